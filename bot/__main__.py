@@ -1,0 +1,143 @@
+"""The command line: run, ask, check."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot import logs, settings
+from bot.settings import Settings, SettingsError
+
+OK, FOUND, MISUSE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command. 0: done, 1: `check` found something, 2: it could not be run, with one line that says why."""
+    options = _parser().parse_args(arguments)
+    try:
+        chosen = settings.load()
+    except SettingsError as error:
+        return _misuse(str(error))
+    logs.configure(chosen.log_level)
+    try:
+        return int(options.command(options, chosen))
+    except KeyboardInterrupt:
+        return OK
+    except Exception as error:
+        line = _expected(error)
+        if line is None:
+            raise
+        return _misuse(line)
+
+
+def _run(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import running
+
+    if options.local or (chosen.token is None and not options.polling):
+        asyncio.run(running.run_local(chosen))
+    elif chosen.token is None:
+        return _misuse("TELEGRAM_BOT_TOKEN is not set; without a token only the local chat can run (`run --local`)")
+    else:
+        asyncio.run(running.run_telegram(chosen, take_over=options.polling))
+    return OK
+
+
+def _ask(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot.advisor import make_advisor
+    from bot.asking import Request, converse, shown
+    from conversations.messages import plain
+
+    advisor, _ = make_advisor(chosen)
+    now = datetime.now(UTC)
+    if not options.jsonl:
+        if not options.question:
+            return _misuse("ask needs a question, or --jsonl with requests on standard input")
+        for reply in converse(advisor, [" ".join(options.question)], options.language, now):
+            print(plain(shown(reply)))
+        return OK
+    for number, line in enumerate(sys.stdin, start=1):
+        if not line.strip():
+            continue
+        try:
+            request = Request.model_validate_json(line)
+        except ValueError:
+            return _misuse(f'line {number}: not a request such as {{"id": "1", "turns": ["..."], "language_code": "en"}}')
+        replies = converse(advisor, request.turns, request.language_code, now)
+        answer = {"id": request.id, "replies": [reply.model_dump() for reply in replies]}
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    return OK
+
+
+def _check(_options: argparse.Namespace, chosen: Settings) -> int:
+    from knowledge.checks import check
+    from knowledge.reading import ContentError, read
+
+    try:
+        knowledge, folder = read(chosen.content)
+        problems = check(knowledge, folder)
+    except ContentError as error:
+        problems = error.problems
+        if not chosen.content.is_dir():
+            return _misuse(str(problems[0]))
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found", file=sys.stderr)
+        return FOUND
+    print(
+        f"{knowledge.name}: {len(knowledge.entries)} entries, {len(knowledge.facts)} facts, "
+        f"{len(knowledge.figures)} figures in {', '.join(knowledge.languages)}: all in order"
+    )
+    return OK
+
+
+def _expected(error: Exception) -> str | None:
+    """The one line for an error that an operator can mend; None for one that is ours."""
+    from knowledge.reading import ContentError
+
+    if isinstance(error, ContentError):
+        more = f" (and {len(error.problems) - 1} more; see `python -m bot check`)" if error.problems[1:] else ""
+        return f"the content cannot be used: {error.problems[0]}{more}"
+    if "conversations.store.store" in sys.modules:
+        from conversations.store.store import StoreError
+
+        if isinstance(error, StoreError):
+            return str(error)
+    if "bot.running" in sys.modules:
+        from bot.running import StartError
+
+        if isinstance(error, StartError):
+            return str(error)
+    return None
+
+
+def _misuse(line: str) -> int:
+    print(f"cap-cto: {logs.redact(line)}", file=sys.stderr)
+    return MISUSE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cap-cto", description="A career adviser about one job, on Telegram.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the bot: on Telegram with a token, else as a local chat")
+    mode = run.add_mutually_exclusive_group()
+    mode.add_argument("--polling", action="store_true", help="fetch updates from Telegram, removing a webhook that is set")
+    mode.add_argument("--local", action="store_true", help="run the local chat even where a token is set")
+    run.set_defaults(command=_run)
+
+    ask = commands.add_parser("ask", help="ask one question, or many with --jsonl")
+    ask.add_argument("question", nargs="*", help="the question")
+    ask.add_argument("--language", help="the language that Telegram would report, such as fr")
+    ask.add_argument("--jsonl", action="store_true", help="requests on standard input, replies on standard output")
+    ask.set_defaults(command=_ask)
+
+    check = commands.add_parser("check", help="check all content")
+    check.set_defaults(command=_check)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Refusals of the local server, with the codes and texts of the real Bot API."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A refusal on the bot side: `code` is the HTTP status, `description` the API's own text.
+
+    `retry_after` (seconds) is set with code 429 only.
+    """
+
+    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.retry_after = retry_after
+
+
+class PageError(Exception):
+    """A refusal on the page side: an HTTP `status` and a short machine-readable `code`, no sentence."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+class PortInUse(Exception):
+    """Raised by `LocalServer.start` when another program listens on the wanted port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} is in use")
+        self.port = port
+
+
+def bad_request(text: str) -> ApiError:
+    """A 400 refusal; `text` is what follows "Bad Request: "."""
+    return ApiError(400, f"Bad Request: {text}")
+
+
+def forbidden(text: str) -> ApiError:
+    """A 403 refusal; `text` is what follows "Forbidden: "."""
+    return ApiError(403, f"Forbidden: {text}")
+
+
+def conflict(text: str) -> ApiError:
+    """A 409 refusal; `text` is what follows "Conflict: "."""
+    return ApiError(409, f"Conflict: {text}")
+
+
+def too_many_requests(seconds: int) -> ApiError:
+    """A 429 refusal that asks to wait `seconds`."""
+    return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)

@@ -1,0 +1,169 @@
+"""Runs the bot: on Telegram with a token, or with the local chat without one."""
+
+import asyncio
+import logging
+import signal
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from telegram import Bot
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.advisor import make_advisor
+from bot.local import LocalServer, PortInUse
+from bot.settings import Settings
+from bot.telegram.lanes import Lanes
+from bot.telegram.polling import Poller
+from bot.telegram.profile import publish
+from conversations.advisor import Advisor
+from conversations.store.store import Store
+from knowledge.content import Knowledge
+
+log = logging.getLogger(__name__)
+
+DRAIN = 10.0
+"""Seconds for which work under way is finished when the bot is stopped."""
+
+TIDY_EVERY = 3600.0
+
+
+class StartError(Exception):
+    """The bot cannot start; the message says why in one line."""
+
+
+async def run_telegram(settings: Settings, *, take_over: bool) -> None:
+    """Serves Telegram by long polling until stopped. ``take_over`` removes a webhook that is set."""
+    assert settings.token is not None
+    advisor, knowledge = make_advisor(settings)
+    token = settings.token.get_secret_value()
+    async with _store(settings, "cap-cto.sqlite3") as store:
+        bot = _bot(settings.api_url, token)
+        await _connect(bot, settings.api_url)
+        async with bot:
+            webhook = await bot.get_webhook_info()
+            if webhook.url and not take_over:
+                raise StartError(
+                    "a webhook is set for this bot, so polling would fail; `run --polling` removes it and polls"
+                )
+            if webhook.url:
+                await bot.delete_webhook(drop_pending_updates=False)
+            log.info("serving @%s on Telegram", bot.username)
+            await _serve(bot, advisor, knowledge, store)
+
+
+async def run_local(settings: Settings) -> None:
+    """Runs the local chat until stopped: our own Bot API server, and the very same bot against it."""
+    advisor, knowledge = make_advisor(settings)
+    _make_folder(settings)
+    server = LocalServer(
+        settings.data / "local-chat.sqlite3",
+        port=settings.local_port,
+        username="cap_cto_bot",
+        first_name=next(iter(knowledge.languages.values())).career.bot_name,
+    )
+    try:
+        await server.start()
+    except PortInUse:
+        raise StartError(
+            f"port {settings.local_port} is in use; set CAP_CTO_LOCAL_PORT to another one (0 takes a free one)"
+        ) from None
+    try:
+        async with _store(settings, "local-bot.sqlite3") as store, _bot(server.api_url, server.token) as bot:
+            print(f"The chat is open at {server.page_url} (Ctrl+C stops it).", flush=True)
+            if settings.open_browser:
+                webbrowser.open(server.page_url)
+            await _serve(bot, advisor, knowledge, store)
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def _store(settings: Settings, name: str) -> AsyncIterator[Store]:
+    if not settings.database_url:
+        _make_folder(settings)
+    store = Store(settings.database(name))
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"the data folder {settings.data} cannot be made: {error.strerror}") from None
+
+
+def _bot(api_url: str, token: str) -> Bot:
+    request = HTTPXRequest(connection_pool_size=64, read_timeout=20.0)
+    polling = HTTPXRequest(connection_pool_size=1)
+    return Bot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=request,
+        get_updates_request=polling,
+    )
+
+
+async def _connect(bot: Bot, api_url: str) -> None:
+    """Asks Telegram who the bot is; StartError where the token or the address is wrong."""
+    host = urlsplit(api_url).netloc
+    try:
+        await bot.initialize()
+    except InvalidToken:
+        raise StartError(f"TELEGRAM_BOT_TOKEN: {host} does not know this token; take it from @BotFather") from None
+    except NetworkError:
+        raise StartError(f"TELEGRAM_API_URL: {host} does not answer; check the address and the network") from None
+    except TelegramError as error:
+        raise StartError(f"TELEGRAM_API_URL: {host} refused: {error.message}") from None
+
+
+async def _serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store) -> None:
+    """Answers updates until SIGINT or SIGTERM, then finishes what is under way."""
+    lanes = Lanes(advisor, store, bot, _now)
+    poller = Poller(bot, store, lanes, _now)
+    lanes.wake(await store.chats_with_work())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    tasks = {
+        asyncio.create_task(poller.run(), name="polling"),
+        asyncio.create_task(_publish(bot, knowledge), name="profile"),
+        asyncio.create_task(_tidy(store), name="tidying"),
+    }
+    stopping = asyncio.create_task(stop.wait())
+    polling = next(task for task in tasks if task.get_name() == "polling")
+    await asyncio.wait({stopping, polling}, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    stopping.cancel()
+    outcome = await asyncio.gather(polling, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await lanes.drain(DRAIN)
+    if isinstance(outcome[0], InvalidToken):
+        raise StartError("Telegram no longer knows this token")
+
+
+async def _publish(bot: Bot, knowledge: Knowledge) -> None:
+    try:
+        await publish(bot, knowledge)
+    except TelegramError as error:
+        log.warning("menu and descriptions could not be set: %s", error.message)
+
+
+async def _tidy(store: Store) -> None:
+    while True:
+        await store.tidy(_now())
+        await asyncio.sleep(TIDY_EVERY)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,69 @@
+"""The settings, all from the environment. A wrong value is one line that names it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.reading import CAREER
+
+APP = "cap-cto"
+TELEGRAM = "https://api.telegram.org"
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("not a web address; write it like https://api.telegram.org or http://127.0.0.1:8081")
+    return value.rstrip("/")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message is one line."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the environment variable is the alias, or ``CAP_CTO_`` and the name."""
+
+    model_config = SettingsConfigDict(env_prefix="CAP_CTO_", frozen=True, populate_by_name=True)
+
+    token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
+    """The bot's token from @BotFather; without it the local chat runs."""
+    api_url: Annotated[str, AfterValidator(_web_address)] = Field(TELEGRAM, validation_alias="TELEGRAM_API_URL")
+    """The Bot API server."""
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    """The database; an SQLite file in the data folder where nothing is given."""
+    data: Path = Field(default_factory=lambda: user_data_path(APP))
+    """The folder of the SQLite files."""
+    cache: Path = Field(default_factory=lambda: user_cache_path(APP))
+    """The folder of what can be made again, such as the index of the content."""
+    content: Path = CAREER
+    """The career's content folder."""
+    contact: str = ""
+    """Who answers for the bot, named in /privacy: a mail address, for instance."""
+    local_port: int = Field(default=8765, ge=0, le=65535)
+    """The port of the local chat; 0 takes a free one."""
+    open_browser: bool = True
+    """Whether the local chat opens in the browser where there is a desktop."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged."""
+
+    def database(self, name: str = "cap-cto.sqlite3") -> str:
+        """The database's address: the one that is set, or an SQLite file of this name in the data folder."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data / name}"
+
+
+def load() -> Settings:
+    """The settings from the environment. SettingsError where one is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        name = name if name.isupper() else f"CAP_CTO_{name.upper()}"
+        raise SettingsError(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None
+    token = settings.token.get_secret_value().strip() if settings.token else ""
+    return settings if token else settings.model_copy(update={"token": None})

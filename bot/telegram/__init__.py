@@ -1,0 +1,1 @@
+"""The bot on Telegram: updates in, replies out, through python-telegram-bot."""

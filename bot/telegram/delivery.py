@@ -1,0 +1,92 @@
+"""Sends replies: new, in place of the slot's message, or moved to the end of the chat."""
+
+import asyncio
+import logging
+
+from telegram import Bot, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.telegram.rendering import html_of, keyboard_of
+from conversations.messages import Reply, Show
+from conversations.store.store import Outgoing
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two attempts when Telegram cannot be reached."""
+
+
+async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
+    """Sends one reply, however often it takes. The message's id, or None where it cannot be sent at all."""
+    pause = 1.0
+    while True:
+        try:
+            return await _show(bot, outgoing)
+        except RetryAfter as error:
+            await asyncio.sleep(_seconds(error))
+        except Forbidden:
+            log.info("a chat has blocked the bot; its reply is dropped")
+            return None
+        except BadRequest as error:
+            log.error("Telegram refused a reply and it is dropped: %s", error.message)
+            return None
+        except NetworkError as error:
+            log.warning("Telegram cannot be reached (%s); trying again in %.0f s", type(error).__name__, pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        except TelegramError as error:
+            log.error("a reply could not be sent and is dropped: %s", error.message)
+            return None
+
+
+async def _show(bot: Bot, outgoing: Outgoing) -> int:
+    reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
+    if old is not None and reply.show is Show.EDIT and await _edited(bot, chat_id, old, reply):
+        return old
+    message = await bot.send_message(
+        chat_id,
+        html_of(reply),
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard_of(reply, bot.username),
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+    if old is not None:
+        await _removed(bot, chat_id, old)
+    return message.message_id
+
+
+async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> bool:
+    """Changes a message in place; False where it is gone or too old, so that a new one is sent."""
+    try:
+        await bot.edit_message_text(
+            html_of(reply),
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard_of(reply, bot.username),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+    except BadRequest as error:
+        if "not modified" in error.message.lower():
+            return True
+        if "message to edit not found" in error.message.lower() or "can't be edited" in error.message.lower():
+            return False
+        raise
+    return True
+
+
+async def _removed(bot: Bot, chat_id: int, message_id: int) -> None:
+    """Takes an old message of a slot away, or at least its buttons."""
+    try:
+        await bot.delete_message(chat_id, message_id)
+    except BadRequest:
+        try:
+            await bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)
+        except BadRequest as error:
+            log.debug("an old message stays as it is: %s", error.message)
+
+
+def _seconds(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int | float) else wait.total_seconds()

@@ -1,0 +1,1 @@
+"""How it is said: the advisor, small talk, the quiz, and what is remembered of a chat."""

@@ -1,0 +1,240 @@
+"""The dialogue about the knowledge: questions, follow-ups that lean on the last one, two questions at once."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from conversations.answering import Answers
+from conversations.messages import Kind, Reply
+from conversations.session import Session, Turn
+from conversations.smalltalk import follow_up_words, joints, leaning_words
+from knowledge.choosing import choose
+from knowledge.content import Knowledge
+from knowledge.folding import words
+from knowledge.matching.matcher import Match
+from knowledge.scope import COMPANY, PROFESSION, Scope
+from knowledge.understanding import Message, Understanding
+
+ANSWER = 0.55
+"""Confidence from which an answer is given."""
+
+ASK = 0.30
+"""Confidence from which it is asked which of a few was meant."""
+
+NEAR = 0.12
+"""Confidence from which a topic is worth naming when the question was not understood."""
+
+PART = 0.6
+"""Confidence that each half of a message needs to count as a question of its own."""
+
+LEANING = 0.15
+"""What a topic gains in confidence when the message refers back to it."""
+
+SENTENCE_END = re.compile(r"[?!.;\n]+|, ")
+
+
+class Dialogues:
+    """Answers questions in the light of what was said before."""
+
+    def __init__(self, knowledge: Knowledge, understanding: Understanding, answers: Answers) -> None:
+        self._knowledge = knowledge
+        self._understanding = understanding
+        self._answers = answers
+        self._follow_ups = follow_up_words(knowledge)
+        self._leaning = leaning_words(knowledge)
+        self._joints = joints(knowledge)
+
+    def answer(self, session: Session, message: Message, text: str, now: datetime) -> Turn:
+        """The reply to a question. ``text`` is the message as it was typed, for its sentence ends."""
+        if self._only_scope(message) and session.dialogue.topic:
+            return self._follow_up(session, message, now)
+        matches = self._understanding.rank(message)
+        refusal = self._refusal(session, message)
+        if refusal is not None:
+            return refusal
+        leans = self._leans(message)
+        if leans:
+            matches = _favour(matches, session.dialogue.topic)
+        halves = self._halves(message, text, matches)
+        if halves:
+            return self._both(session, message, halves, now)
+        if not matches or matches[0].confidence < ASK:
+            return self._not_understood(session, message, matches)
+        best = matches[0]
+        if best.confidence < ANSWER:
+            return self._ask_back(session, message, matches)
+        return self._on_topic(session, message, best, now, leans=leans)
+
+    def tell(self, session: Session, name: str, language: str, now: datetime) -> Turn:
+        """The answer of an entry that was asked for by a button."""
+        entry = self._knowledge.entries[name]
+        session.language = language
+        self._remember(session, name, entry.scope if not entry.default else {})
+        return Turn(session=session, replies=[self._answers.entry(name, language, now)])
+
+    def repeat(self, session: Session, language: str, now: datetime) -> Turn:
+        """The last answer once more, in another language."""
+        if language not in self._knowledge.languages:
+            language = session.language or next(iter(self._knowledge.languages))
+        session.language = language
+        if session.dialogue.entry in self._knowledge.entries:
+            return Turn(session=session, replies=[self._answers.entry(session.dialogue.entry, language, now)])
+        text = self._answers.say("nothing_to_repeat", language)
+        return Turn(session=session, replies=[self._answers.plain(Kind.COMMAND, text, language)])
+
+    def pick(self, session: Session, number: int, language: str, now: datetime) -> Turn | None:
+        """The entry that was picked from the choices by its place; None where nothing is on offer."""
+        choices = [name for name in session.dialogue.choices if name in self._knowledge.entries]
+        if not choices:
+            return None
+        return self.tell(session, choices[min(number, len(choices)) - 1], language, now)
+
+    def elaborate(self, session: Session, language: str, now: datetime, *, why: bool) -> Turn | None:
+        """The rest of the last answer; for a "why?" the answer itself where there is no more. None without one."""
+        name = session.dialogue.entry
+        if name not in self._knowledge.entries:
+            return None
+        reply = self._answers.more(name, language, now)
+        if why:
+            told = self._answers.entry(name, language, now)
+            text = f"{told.text}\n\n{reply.text}" if reply.kind is Kind.ANSWER else told.text
+            reply = told.model_copy(update={"text": text, "buttons": reply.buttons})
+        return Turn(session=session, replies=[reply])
+
+    def _on_topic(self, session: Session, message: Message, match: Match, now: datetime, *, leans: bool) -> Turn:
+        asked = message.reading.scope
+        carried = _scope_of(session) if leans else {}
+        reply = self._of_topic(match.topic, message, asked, carried, match.confidence, now)
+        self._remember(session, reply.entries[0], {**carried, **asked})
+        return Turn(session=session, replies=[reply])
+
+    def _of_topic(
+        self, topic: str, message: Message, asked: Scope, carried: Scope, confidence: float, now: datetime
+    ) -> Reply:
+        choice = choose(self._knowledge, topic, asked, carried)
+        gap = self._knowledge.entries[choice.entry].kind == "gap"
+        if choice.uncovered and not gap:
+            spoken = dict(message.reading.spoken)
+            return self._answers.not_covered(choice.entry, choice.uncovered, spoken, message.language)
+        return self._answers.entry(
+            choice.entry, message.language, now, confidence=confidence, coarser=choice.coarser
+        )
+
+    def _only_scope(self, message: Message) -> bool:
+        """Whether the message names a scope and nothing else ("and in France?")."""
+        if not message.reading.scope:
+            return False
+        return all(word.startswith("§") or word in self._follow_ups for word in message.reading.masked)
+
+    def _follow_up(self, session: Session, message: Message, now: datetime) -> Turn:
+        topic = session.dialogue.topic
+        asked, carried = message.reading.scope, _scope_of(session)
+        if "country" in asked and "city" not in asked:
+            carried.pop("city", None)
+        rules = self._knowledge.scope.topics.get(topic)
+        facets = (*rules.closed, *rules.open) if rules else ()
+        reply = self._of_topic(topic, message, asked, carried, 1.0, now)
+        if not any(facet in facets for facet in asked):
+            reply = self._answers.entry(session.dialogue.entry, message.language, now, coarser=True)
+        self._remember(session, reply.entries[0], {**carried, **asked})
+        return Turn(session=session, replies=[reply])
+
+    def _refusal(self, session: Session, message: Message) -> Turn | None:
+        """The reply to a question about another profession or a named company; None for any other."""
+        reading, language = message.reading, message.language
+        if PROFESSION in reading.named and not reading.job:
+            subject = self._knowledge.languages[language].career.subject
+            named = reading.named[PROFESSION][0]
+            text = self._answers.say("other_profession", language, subject=subject, named=named)
+            names = self._knowledge.career.highlights[:3]
+            return Turn(session=session, replies=[self._answers.plain(Kind.FALLBACK, text, language, names)])
+        if COMPANY in reading.named:
+            return self._company(session, language)
+        return None
+
+    def _company(self, session: Session, language: str) -> Turn:
+        name = self._knowledge.career.company_entry
+        entry, texts = self._knowledge.entries[name], self._knowledge.languages[language].entries[name]
+        reply = self._answers.plain(Kind.RELATED, texts.answer, language, entry.related[:3])
+        return Turn(session=session, replies=[reply.model_copy(update={"entries": (name,), "sources": entry.sources})])
+
+    def _halves(self, message: Message, text: str, whole: Sequence[Match]) -> list[tuple[Message, Match]]:
+        """The two questions of a message, each with its topic; nothing where it is one question."""
+        best: list[tuple[Message, Match]] = []
+        for end, start in self._seams(message, text):
+            parts = [self._understanding.part(message, 0, end), self._understanding.part(message, start, 10_000)]
+            found = [(part, self._understanding.rank(part)[:1]) for part in parts]
+            halves = [(part, matches[0]) for part, matches in found if matches]
+            if len(halves) < 2 or halves[0][1].topic == halves[1][1].topic:
+                continue
+            weakest = min(match.confidence for _, match in halves)
+            enough = weakest >= PART and (not whole or weakest > 0.8 * whole[0].confidence)
+            if enough and (not best or weakest > min(match.confidence for _, match in best)):
+                best = halves
+        return best
+
+    def _seams(self, message: Message, text: str) -> list[tuple[int, int]]:
+        """Where the message may be cut: (end of the first part, start of the second), in words."""
+        seams = []
+        for size in {len(joint) for joint in self._joints}:
+            for at in range(2, len(message.words) - size - 1):
+                if tuple(message.words[at : at + size]) in self._joints:
+                    seams.append((at, at + size))
+        counted = [len(words(piece)) for piece in SENTENCE_END.split(text)]
+        dropped = sum(counted) - len(message.words)
+        for number in range(1, len(counted)):
+            at = sum(counted[:number]) - dropped
+            if 1 <= at <= len(message.words) - 2:
+                seams.append((at, at))
+        return seams[:8]
+
+    def _both(
+        self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime
+    ) -> Turn:
+        asked = message.reading.scope
+        replies = [
+            self._of_topic(match.topic, message, asked, {}, match.confidence, now) for _, match in halves
+        ]
+        self._remember(session, replies[-1].entries[0], asked)
+        return Turn(session=session, replies=[self._answers.several(replies, message.language)])
+
+    def _ask_back(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn:
+        names = [choose(self._knowledge, match.topic, message.reading.scope, {}).entry for match in matches[:3]]
+        session.dialogue.choices = names
+        reply = self._answers.choices(names, message.language, matches[0].confidence)
+        return Turn(session=session, replies=[reply])
+
+    def _not_understood(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn:
+        language = message.language
+        subject = self._knowledge.languages[language].career.subject
+        near = [self._knowledge.default_of(match.topic) for match in matches if match.confidence >= NEAR]
+        names = tuple(dict.fromkeys((*near[:2], *self._knowledge.career.highlights)))[:3]
+        text = self._answers.say("fallback", language, subject=subject)
+        confidence = matches[0].confidence if matches else 0.0
+        reply = self._answers.plain(Kind.FALLBACK, text, language, names)
+        return Turn(session=session, replies=[reply.model_copy(update={"confidence": confidence})])
+
+    def _leans(self, message: Message) -> bool:
+        return bool(message.words) and any(word in self._leaning for word in message.words)
+
+    def _remember(self, session: Session, name: str, scope: Scope) -> None:
+        topic = self._knowledge.entries[name].topic
+        rules = self._knowledge.scope.topics.get(topic)
+        facets = (*rules.closed, *rules.open) if rules else ()
+        dialogue = session.dialogue
+        dialogue.topic, dialogue.entry, dialogue.choices = topic, name, []
+        if facets:
+            dialogue.scope = {facet: list(values) for facet, values in scope.items() if facet in facets}
+
+
+def _scope_of(session: Session) -> Scope:
+    return {facet: tuple(values) for facet, values in session.dialogue.scope.items()}
+
+
+def _favour(matches: Sequence[Match], topic: str) -> list[Match]:
+    """The matches with the topic of the conversation brought forward a little."""
+    raised = [
+        Match(match.topic, match.score, min(1.0, match.confidence + LEANING)) if match.topic == topic else match
+        for match in matches
+    ]
+    return sorted(raised, key=lambda match: -match.confidence)

@@ -1,0 +1,214 @@
+"""The store: everything the bot keeps, over SQLAlchemy Core. Each method is one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from pydantic import ValidationError
+from sqlalchemy import Connection, delete, event, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from conversations.messages import Incoming, Reply
+from conversations.session import Session, Turn
+from conversations.store.tables import inbox, outbox, sessions, slots
+
+WAITING, DONE, FAILED = "waiting", "done", "failed"
+
+UPDATE_KEPT = timedelta(hours=48)
+"""How long the number of a finished update is kept; Telegram repeats an update for 24 hours at most."""
+
+SESSION_KEPT = timedelta(days=365)
+"""How long a chat without a word is remembered."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """An update as it came in: its number, its chat and what happened."""
+
+    update_id: int
+    chat_id: int
+    incoming: Incoming
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A reply that waits to be sent. ``message_id`` is that of its slot's present message, if there is one."""
+
+    id: int
+    chat_id: int
+    reply: Reply
+    message_id: int | None
+
+
+class Store:
+    """The database. ``open`` it before use and ``close`` it at the end."""
+
+    def __init__(self, url: str) -> None:
+        options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if url.startswith("sqlite") else {}
+        try:
+            self._engine: AsyncEngine = create_async_engine(url, **options)
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            raise StoreError(f"DATABASE_URL cannot be used: {_line(error)}") from error
+        if url.startswith("sqlite"):
+            event.listen(self._engine.sync_engine, "connect", _tune_sqlite)
+
+    async def open(self) -> None:
+        """Connects and brings the tables up to date. StoreError where that cannot be done."""
+        try:
+            async with self._engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"the database {self._engine.url!r} cannot be opened: {_line(error)}") from error
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._engine.dispose()
+
+    async def receive(self, updates: Sequence[Received], now: datetime) -> list[int]:
+        """Takes updates in; those already known are left out. The chats that have something new."""
+        if not updates:
+            return []
+        async with self._engine.begin() as connection:
+            numbers = [one.update_id for one in updates]
+            known = set(await connection.scalars(select(inbox.c.update_id).where(inbox.c.update_id.in_(numbers))))
+            fresh = {one.update_id: one for one in updates if one.update_id not in known}
+            rows = [
+                {
+                    "update_id": one.update_id,
+                    "chat_id": one.chat_id,
+                    "payload": one.incoming.model_dump_json(),
+                    "state": WAITING,
+                    "received_at": now,
+                }
+                for one in fresh.values()
+            ]
+            if rows:
+                await connection.execute(insert(inbox), rows)
+        return list(dict.fromkeys(one.chat_id for one in fresh.values()))
+
+    async def chats_with_work(self) -> list[int]:
+        """The chats in which an update waits to be answered or a reply to be sent."""
+        async with self._engine.connect() as connection:
+            waiting = await connection.scalars(select(inbox.c.chat_id).where(inbox.c.state == WAITING).distinct())
+            unsent = await connection.scalars(select(outbox.c.chat_id).distinct())
+            return list(dict.fromkeys((*waiting, *unsent)))
+
+    async def next_received(self, chat_id: int) -> Received | None:
+        """The oldest update of a chat that waits."""
+        query = (
+            select(inbox.c.update_id, inbox.c.payload)
+            .where(inbox.c.state == WAITING, inbox.c.chat_id == chat_id)
+            .order_by(inbox.c.update_id)
+            .limit(1)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return Received(row.update_id, chat_id, Incoming.model_validate_json(row.payload)) if row else None
+
+    async def session(self, chat_id: int) -> Session:
+        """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
+        async with self._engine.connect() as connection:
+            document = await connection.scalar(select(sessions.c.document).where(sessions.c.chat_id == chat_id))
+        if document is None:
+            return Session()
+        try:
+            return Session.model_validate_json(document)
+        except ValidationError:
+            return Session()
+
+    async def finish(self, received: Received, turn: Turn, now: datetime) -> None:
+        """Commits a turn: the session, the replies to send, and that the update is done, all or nothing."""
+        chat_id = received.chat_id
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.chat_id == chat_id))
+            if turn.forget:
+                await connection.execute(delete(slots).where(slots.c.chat_id == chat_id))
+            else:
+                row = {"chat_id": chat_id, "document": turn.session.model_dump_json(), "updated_at": now}
+                await connection.execute(insert(sessions).values(row))
+            if turn.replies:
+                rows = [
+                    {"chat_id": chat_id, "payload": reply.model_dump_json(), "created_at": now} for reply in turn.replies
+                ]
+                await connection.execute(insert(outbox), rows)
+            await connection.execute(_end(received.update_id, DONE))
+
+    async def set_aside(self, received: Received, reason: str) -> None:
+        """Gives an update up; the chat goes on with the next one."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_end(received.update_id, FAILED, reason))
+
+    async def next_outgoing(self, chat_id: int) -> Outgoing | None:
+        """The oldest reply of a chat that waits to be sent."""
+        query = select(outbox.c.id, outbox.c.payload).where(outbox.c.chat_id == chat_id).order_by(outbox.c.id).limit(1)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+            if row is None:
+                return None
+            reply = Reply.model_validate_json(row.payload)
+            message_id = None
+            if reply.slot:
+                place = select(slots.c.message_id).where(slots.c.chat_id == chat_id, slots.c.slot == reply.slot)
+                message_id = await connection.scalar(place)
+        return Outgoing(row.id, chat_id, reply, message_id)
+
+    async def sent(self, outgoing: Outgoing, message_id: int | None, now: datetime) -> None:
+        """Notes that a reply was sent (or given up, with None), and which message now stands for its slot."""
+        slot = outgoing.reply.slot
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(outbox).where(outbox.c.id == outgoing.id))
+            if slot and message_id is not None:
+                same = (slots.c.chat_id == outgoing.chat_id, slots.c.slot == slot)
+                await connection.execute(delete(slots).where(*same))
+                row = {"chat_id": outgoing.chat_id, "slot": slot, "message_id": message_id, "updated_at": now}
+                await connection.execute(insert(slots).values(row))
+
+    async def tidy(self, now: datetime) -> None:
+        """Deletes what has been kept for as long as it may be."""
+        async with self._engine.begin() as connection:
+            ended = (inbox.c.state != WAITING, inbox.c.received_at < now - UPDATE_KEPT)
+            await connection.execute(delete(inbox).where(*ended))
+            await connection.execute(delete(sessions).where(sessions.c.updated_at < now - SESSION_KEPT))
+            await connection.execute(delete(slots).where(slots.c.updated_at < now - SESSION_KEPT))
+
+    async def count(self) -> dict[str, int]:
+        """How many rows each table has, for tests and the curious."""
+        async with self._engine.connect() as connection:
+            tables = (sessions, inbox, outbox, slots)
+            return {table.name: await connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def _end(update_id: int, state: str, reason: str | None = None) -> Any:
+    """The end of an update: what was in it goes, its number stays."""
+    values = {"state": state, "payload": None, "chat_id": None, "reason": reason}
+    return update(inbox).where(inbox.c.update_id == update_id).values(**values)
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -1,0 +1,174 @@
+"""The rules that content has to keep, beyond its shape; each problem is told by file and line."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from string import Formatter
+
+from knowledge import quiz_rules
+from knowledge.content import Entry, EntryTexts, Knowledge
+from knowledge.figures import PLACEHOLDER
+from knowledge.folding import fold
+from knowledge.reading import Folder, Problem
+
+FEWEST_PHRASINGS = 12
+LONGEST_ANSWER = 900
+"""Characters of an answer with its figures placed; more does not fit a phone's screen."""
+
+TYPICAL_FIGURE = "€6,000 to €12,000"
+HAND_WRITTEN = re.compile(r"(?<!bac\+)\d")
+
+Place = tuple[str, list[str], str]
+"""Where a problem stands: the language's folder (or "entries" or a file), the keys inside, and what is wrong."""
+
+
+def check(knowledge: Knowledge, folder: Folder) -> list[Problem]:
+    """Everything that is wrong with the content; nothing where it is in order."""
+    if not knowledge.languages:
+        return [Problem(folder.name(folder.career), 1, "no language is complete: <language>/career.yaml is missing")]
+    found = [*_figures(knowledge), *_entries(knowledge), *_facts(knowledge), *_career(knowledge)]
+    found += [*_languages(knowledge), *_quiz(knowledge)]
+    return [_located(folder, place) for place in found]
+
+
+def _figures(knowledge: Knowledge) -> Iterator[Place]:
+    for name, figure in knowledge.figures.items():
+        if figure.source not in knowledge.sources:
+            yield "figures.yaml", [name, "source"], f"{name}: there is no source {figure.source}"
+        if figure.kind == "money" and not (figure.currency and figure.period):
+            yield "figures.yaml", [name], f"{name}: money needs a currency and a period (month or year)"
+        if isinstance(figure.value, tuple) and figure.value[0] >= figure.value[1]:
+            yield "figures.yaml", [name, "value"], f"{name}: the first value must be lower than the second"
+        if isinstance(figure.value, str) != (figure.kind == "date"):
+            yield "figures.yaml", [name, "value"], f"{name}: only a date is written as text, in quotes"
+
+
+def _entries(knowledge: Knowledge) -> Iterator[Place]:
+    known = _scope_values(knowledge)
+    for name, entry in knowledge.entries.items():
+        for kind, wanted, held in (
+            ("source", entry.sources, knowledge.sources),
+            ("figure", entry.figures, knowledge.figures),
+            ("fact", entry.facts, knowledge.facts),
+            ("entry", entry.related, knowledge.entries),
+        ):
+            for item in wanted:
+                if item not in held:
+                    yield "entries", [name], f"{name}: there is no {kind} {item}"
+        for fact in entry.facts:
+            if fact in knowledge.facts and knowledge.facts[fact] not in entry.sources:
+                yield "entries", [name, "sources"], f"{name}: tells {fact} but does not name source {knowledge.facts[fact]}"
+        for figure in entry.figures:
+            if figure in knowledge.figures and knowledge.figures[figure].source not in entry.sources:
+                yield "entries", [name, "sources"], f"{name}: places {figure} but does not name its source"
+        for facet, values in entry.scope.items():
+            for value in values:
+                if value not in known.get(facet, ()):
+                    yield "entries", [name, "scope"], f"{name}: no language has words for {facet} {value}"
+    for topic, count in Counter(entry.topic for entry in knowledge.entries.values()).items():
+        defaults = [name for name, entry in knowledge.entries.items() if entry.topic == topic and entry.default]
+        if len(defaults) > 1 or (count > 1 and not defaults):
+            members = [name for name, entry in knowledge.entries.items() if entry.topic == topic]
+            message = f"topic {topic} needs one entry with `default: true`, it has {len(defaults)}"
+            yield "entries", [members[0]], message
+
+
+def _facts(knowledge: Knowledge) -> Iterator[Place]:
+    told = {fact for entry in knowledge.entries.values() for fact in entry.facts}
+    for fact, source in knowledge.facts.items():
+        if fact not in told:
+            yield "facts.yaml", [source], f"{fact} is told by no entry; name it under `facts` of one"
+
+
+def _career(knowledge: Knowledge) -> Iterator[Place]:
+    for name in (*knowledge.career.highlights, knowledge.career.company_entry):
+        if name not in knowledge.entries:
+            yield "career.yaml", ["highlights"], f"there is no entry {name}"
+
+
+def _languages(knowledge: Knowledge) -> Iterator[Place]:
+    first = next(iter(knowledge.languages))
+    model = knowledge.languages[first]
+    for language, texts in knowledge.languages.items():
+        for name in knowledge.entries.keys() - texts.entries.keys():
+            yield f"{language}/entries", [name], f"{name} is missing in {language}"
+        for name, entry in texts.entries.items():
+            if name not in knowledge.entries:
+                yield f"{language}/entries", [name], f"{name} does not stand in entries/"
+            else:
+                yield from _texts(knowledge, language, name, knowledge.entries[name], entry)
+        yield from _phrasings(knowledge, language)
+        for name in knowledge.sources.keys() - texts.career.sources.keys():
+            yield f"{language}/career.yaml", ["sources"], f"source {name} has no name"
+        for name in model.interface.keys() ^ texts.interface.keys():
+            yield f"common/{language}/interface.yaml", [name], f"{name} stands only in {first} or only in {language}"
+        for name in model.interface.keys() & texts.interface.keys():
+            if _names(model.interface[name]) != _names(texts.interface[name]):
+                yield f"common/{language}/interface.yaml", [name], f"{name}: not the same {{names}} as in {first}"
+        for part in ("talk", "turns"):
+            for name in getattr(model.smalltalk, part).keys() ^ getattr(texts.smalltalk, part).keys():
+                yield f"common/{language}/smalltalk.yaml", [part, name], f"{name} stands only in {first} or {language}"
+
+
+def _texts(knowledge: Knowledge, language: str, name: str, entry: Entry, texts: EntryTexts) -> Iterator[Place]:
+    where = f"{language}/entries"
+    body = f"{texts.answer}\n{texts.more}"
+    placed, wanted = set(PLACEHOLDER.findall(body)), set(entry.figures)
+    for figure in sorted(wanted - placed):
+        yield where, [name, "answer"], f"{name}: the figure {{{figure}}} is not placed"
+    for figure in sorted(placed - wanted):
+        yield where, [name, "answer"], f"{name}: {{{figure}}} is not among the entry's figures"
+    for part in ("answer", "more"):
+        text = getattr(texts, part)
+        if HAND_WRITTEN.search(PLACEHOLDER.sub("", text)):
+            yield where, [name, part], f"{name}: a figure is written by hand; place it by name from figures.yaml"
+        if text.count("**") % 2:
+            yield where, [name, part], f"{name}: a ** is not closed"
+        if len(PLACEHOLDER.sub(TYPICAL_FIGURE, text)) > LONGEST_ANSWER:
+            yield where, [name, part], f"{name}: longer than {LONGEST_ANSWER} characters; move some of it to `more`"
+    if len(texts.ask) < FEWEST_PHRASINGS:
+        message = f"{name}: {len(texts.ask)} ways of asking; write at least {FEWEST_PHRASINGS}"
+        yield where, [name, "ask"], message
+
+
+def _phrasings(knowledge: Knowledge, language: str) -> Iterator[Place]:
+    """The same question cannot lead to two answers."""
+    seen: dict[str, str] = {}
+    for name, texts in knowledge.languages[language].entries.items():
+        for phrasing in texts.ask:
+            other = seen.setdefault(fold(phrasing), name)
+            if other != name:
+                yield f"{language}/entries", [name, "ask"], f"“{phrasing}” stands under {other} and under {name}"
+
+
+def _quiz(knowledge: Knowledge) -> Iterator[Place]:
+    texts = {language: parts.quiz for language, parts in knowledge.languages.items()}
+    for language, rule, message in quiz_rules.problems(knowledge.quiz, texts, knowledge.entries.keys()):
+        yield f"{language}/quiz.yaml" if language else "quiz.yaml", [], f"{rule}: {message}"
+
+
+def _scope_values(knowledge: Knowledge) -> dict[str, set[str]]:
+    values: dict[str, set[str]] = {}
+    for language in knowledge.languages.values():
+        for facet, names in language.scope.names.items():
+            values.setdefault(facet, set()).update(names)
+    return values
+
+
+def _names(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def _located(folder: Folder, place: Place) -> Problem:
+    where, keys, message = place
+    if where.endswith("entries"):
+        home = where.removesuffix("/entries")
+        files = folder.entry_files(home)
+        if not keys:
+            return Problem(home, 1, message)
+        path = next((file for file in files if folder.line(file, keys[:1]) > 1), files[0] if files else folder.career)
+    elif where.startswith("common/"):
+        path = folder.common / where.removeprefix("common/")
+    else:
+        path = folder.career / where
+    return Problem(folder.name(path), folder.line(path, keys), message)

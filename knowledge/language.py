@@ -1,0 +1,38 @@
+"""Tells the language of a message from its text, and from what is known of the conversation where the text is short."""
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+EXPECTED = 5.0
+"""How much evidence (in natural logarithms) it takes to leave the language that was expected."""
+
+LONGEST = 400
+"""Characters of a message that are looked at."""
+
+
+class LanguageReader:
+    """Tells which of the offered languages a text is in."""
+
+    def __init__(self, offered: Collection[str]) -> None:
+        self._offered = tuple(offered)
+
+    def read(self, text: str, expected: Sequence[str]) -> str:
+        """The language of the text.
+
+        ``expected`` are the likely languages, likeliest first; the first of them that is offered is preferred where
+        the text does not tell clearly, and stands for a text without letters.
+        """
+        preferred = next((language for language in expected if language in self._offered), self._offered[0])
+        if not any(letter.isalpha() for letter in text[:LONGEST]):
+            return preferred
+        scores = {language: float(score) for language, score in self._identifier.rank(text[:LONGEST].lower())}
+        scores[preferred] += EXPECTED
+        return max(self._offered, key=lambda language: scores[language])
+
+    @cached_property
+    def _identifier(self) -> LanguageIdentifier:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+        identifier.set_languages(list(self._offered))
+        return identifier

@@ -1,0 +1,1 @@
+"""Matching: which topic a message is about, and how sure that is."""

@@ -1,0 +1,62 @@
+"""Repairs the spelling of a message against the knowledge's own words (rapidfuzz)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+SHORTEST = 4
+"""Letters from which a word is repaired; shorter ones have too many neighbours."""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A message's words after repair; ``known`` is 1 for a known word, 0.5 for a repaired one, 0 for another."""
+
+    words: tuple[str, ...]
+    known: tuple[float, ...]
+
+
+class Speller:
+    """Knows how often each word occurs in the content; the more frequent of two equally near words wins."""
+
+    def __init__(self, phrasings: Iterable[Sequence[str]], aliases: Iterable[str]) -> None:
+        self._counts: Counter[str] = Counter()
+        for phrasing in phrasings:
+            self._counts.update(phrasing)
+        self._counts.update({word: 1 for word in aliases if word not in self._counts})
+        self._by_length: dict[int, list[str]] = {}
+        for word in self._counts:
+            if len(word) >= SHORTEST - 1 and word.isalpha():
+                self._by_length.setdefault(len(word), []).append(word)
+        self._nearest = lru_cache(maxsize=20_000)(self._find)
+
+    def repair(self, tokens: Sequence[str]) -> Repaired:
+        """The words with unknown ones replaced by the nearest known word, where one is near enough."""
+        words, known = [], []
+        for token in tokens:
+            if token in self._counts or token.isdecimal():
+                words.append(token)
+                known.append(1.0)
+                continue
+            found = self._nearest(token)
+            words.append(found or token)
+            known.append(0.5 if found else 0.0)
+        return Repaired(tuple(words), tuple(known))
+
+    def _find(self, token: str) -> str | None:
+        if len(token) < SHORTEST or not token.isalpha():
+            return None
+        allowed = 1 if len(token) <= 7 else 2
+        candidates = [
+            word
+            for length in range(len(token) - allowed, len(token) + allowed + 1)
+            for word in self._by_length.get(length, ())
+        ]
+        near = process.extract(token, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=5)
+        if not near:
+            return None
+        return min(near, key=lambda match: (match[1], match[0][0] != token[0], -self._counts[match[0]]))[0]

@@ -1,0 +1,158 @@
+"""Scope: the country, city, level, size, sector or year that a message is limited to, told by rule.
+
+The words are content; countries that the documents do not treat are known from Babel's list of territories, so that
+they are recognised as such and not answered with another country's figure.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from babel import Locale
+
+from knowledge.content import Knowledge, ScopeTexts
+from knowledge.figures import LOCALES
+from knowledge.folding import words
+
+Scope = dict[str, tuple[str, ...]]
+
+JOB = "§job"
+PROFESSION = "§profession"
+COMPANY = "§company"
+YEARS = "§years"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message's words with its scope told apart.
+
+    ``masked`` are its words in which what names a place, a level, a job and so on is replaced by a mark such as
+    ``§country``; ``scope`` maps facet to values, in the order they were named; ``named`` holds the words that stood
+    for other professions and companies; ``spoken`` gives a value's words as they were used; ``job`` says that the
+    career itself was named.
+    """
+
+    masked: tuple[str, ...]
+    scope: Scope
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spoken: Mapping[str, str] = field(default_factory=dict)
+    job: bool = False
+
+
+@dataclass(frozen=True)
+class _Alias:
+    words: tuple[str, ...]
+    mark: str
+    value: str
+
+
+class ScopeReader:
+    """Recognises scope in any of the content's languages at once."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._rules = knowledge.scope
+        texts = [language.scope for language in knowledge.languages.values()]
+        self._years_words = {word for text in texts for word in text.years_words}
+        self._more_than = {tuple(words(phrase)) for text in texts for phrase in text.more_than}
+        self._numbers = {
+            word: number for text in texts for number, word in enumerate(text.number_words, start=1) if "-" not in word
+        }
+        self._aliases: dict[str, list[_Alias]] = {}
+        for alias in self._all_aliases(texts):
+            self._aliases.setdefault(alias.words[0], []).append(alias)
+        for candidates in self._aliases.values():
+            candidates.sort(key=lambda alias: -len(alias.words))
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """Every word that stands in an alias, for the spelling repair."""
+        return {word for group in self._aliases.values() for alias in group for word in alias.words}
+
+    def read(self, tokens: Sequence[str]) -> Reading:
+        """Tells the scope of folded words."""
+        masked: list[str] = []
+        scope: dict[str, list[str]] = {}
+        named: dict[str, list[str]] = {}
+        spoken: dict[str, str] = {}
+        position = 0
+        while position < len(tokens):
+            years, length = self._years(tokens, position)
+            if years is not None:
+                masked.append(YEARS)
+                _add(scope, "level", self._level(years))
+                position += length
+                continue
+            alias = self._alias(tokens, position)
+            if alias is None:
+                masked.append(tokens[position])
+                position += 1
+                continue
+            masked.append(alias.mark)
+            if alias.mark in (PROFESSION, COMPANY):
+                _add(named, alias.mark, " ".join(alias.words))
+            elif alias.mark != JOB:
+                _add(scope, alias.mark.removeprefix("§"), alias.value)
+                spoken[alias.value] = " ".join(alias.words)
+            position += len(alias.words)
+        for facet, values in list(scope.items()):
+            for value in values:
+                for other, implied in self._rules.implies.get(facet, {}).get(value, {}).items():
+                    _add(scope, other, implied)
+        return Reading(
+            tuple(masked),
+            {facet: tuple(values) for facet, values in scope.items()},
+            {mark: tuple(values) for mark, values in named.items()},
+            spoken,
+            JOB in masked,
+        )
+
+    def _alias(self, tokens: Sequence[str], position: int) -> _Alias | None:
+        for alias in self._aliases.get(tokens[position], ()):
+            if tuple(tokens[position : position + len(alias.words)]) == alias.words:
+                return alias
+        return None
+
+    def _years(self, tokens: Sequence[str], position: int) -> tuple[int | None, int]:
+        """A span such as "more than 8 years" from a position on: the years, and how many words it takes."""
+        for lead in (0, 2, 1):
+            if lead and tuple(tokens[position : position + lead]) not in self._more_than:
+                continue
+            rest = tokens[position + lead : position + lead + 2]
+            if len(rest) == 2 and rest[1] in self._years_words:
+                number = int(rest[0]) if rest[0].isdecimal() and len(rest[0]) < 3 else self._numbers.get(rest[0])
+                if number is not None:
+                    return number + (1 if lead else 0), lead + 2
+        return None, 0
+
+    def _level(self, years: int) -> str:
+        for level, (low, high) in self._rules.level_by_years.items():
+            if years >= low and (high is None or years <= high):
+                return level
+        return next(iter(self._rules.level_by_years))
+
+    def _all_aliases(self, texts: Sequence[ScopeTexts]) -> Iterator[_Alias]:
+        seen: set[tuple[str, ...]] = set()
+        for mark, value, phrase in self._named(texts):
+            key = tuple(words(phrase))
+            if key and key not in seen:
+                seen.add(key)
+                yield _Alias(key, mark, value)
+
+    def _named(self, texts: Sequence[ScopeTexts]) -> Iterator[tuple[str, str, str]]:
+        """(mark, value, words), the content's own first, so that they win over the list of territories."""
+        for text in texts:
+            yield from ((JOB, "", phrase) for phrase in text.own_profession)
+            for facet, values in text.names.items():
+                yield from ((f"§{facet}", value, phrase) for value, phrases in values.items() for phrase in phrases)
+        for text in texts:
+            yield from ((PROFESSION, phrase, phrase) for phrase in text.professions)
+        yield from ((COMPANY, name, name) for name in self._rules.companies)
+        for locale in LOCALES.values():
+            for code, name in Locale.parse(locale).territories.items():
+                if len(code) == 2 and code.isalpha() and code not in self._rules.not_a_country:
+                    yield "§country", code, str(name)
+
+
+def _add(groups: dict[str, list[str]], key: str, value: str) -> None:
+    values = groups.setdefault(key, [])
+    if value not in values:
+        values.append(value)
