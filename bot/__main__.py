@@ -63,7 +63,9 @@ def _ask(options: argparse.Namespace, chosen: Settings) -> int:
         try:
             request = Request.model_validate_json(line)
         except ValueError:
-            return _misuse(f'line {number}: not a request such as {{"id": "1", "turns": ["..."], "language_code": "en"}}')
+            return _misuse(
+                f'line {number}: not a request such as {{"id": "1", "turns": ["..."], "language_code": "en"}}'
+            )
         replies = converse(advisor, request.turns, request.language_code, now)
         answer = {"id": request.id, "replies": [reply.model_dump() for reply in replies]}
         print(json.dumps(answer, ensure_ascii=False), flush=True)
@@ -124,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run the bot: on Telegram with a token, else as a local chat")
     mode = run.add_mutually_exclusive_group()
-    mode.add_argument("--polling", action="store_true", help="fetch updates from Telegram, removing a webhook that is set")
+    mode.add_argument(
+        "--polling", action="store_true", help="fetch updates from Telegram, removing a webhook that is set"
+    )
     mode.add_argument("--local", action="store_true", help="run the local chat even where a token is set")
     run.set_defaults(command=_run)
 

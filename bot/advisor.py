@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from conversations.advisor import Advisor
-from knowledge.checks import check
+from knowledge.checks import broken
 from knowledge.content import Knowledge
 from knowledge.matching.index import Index
 from knowledge.reading import COMMON, ContentError, read
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 def make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
     """The adviser and its knowledge. ContentError where the content cannot be used."""
     knowledge, folder = read(settings.content)
-    problems = check(knowledge, folder)
+    problems = broken(knowledge, folder)
     if problems:
         raise ContentError(problems)
     cached = settings.cache / f"index-{_fingerprint(settings.content)}.npz"
@@ -35,7 +35,12 @@ def _fingerprint(content: Path) -> str:
     """A hash of the content and of the code that makes the index."""
     digest = hashlib.sha256()
     code = Path(__file__).parent.parent / "knowledge"
-    files = [*content.rglob("*.yaml"), *COMMON.rglob("*.yaml"), *code.glob("*.py"), *(code / "matching").glob("*.py")]
+    files = [
+        *content.rglob("*.yaml"),
+        *COMMON.rglob("*.yaml"),
+        *code.glob("*.py"),
+        *(code / "matching").glob("*.py"),
+    ]
     for path in sorted(files):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

@@ -126,7 +126,7 @@ class Advisor:
         return Turn(session=session, replies=[reply])
 
     def _expected(self, session: Session, language_code: str | None) -> list[str]:
-        """The languages to expect, likeliest first: the conversation's, the chosen one, Telegram's, the first offered."""
+        """The languages to expect, likeliest first: the conversation's, the chosen, Telegram's, the first offered."""
         reported = (language_code or "").split("-")[0].lower()
         known = [session.language, session.chosen_language, reported, next(iter(self._knowledge.languages))]
         return [name for name in dict.fromkeys(known) if name in self._knowledge.languages]

@@ -59,7 +59,9 @@ class Answers:
             return Reply(kind=Kind.RELATED, text=text, language=language, entries=(name,), buttons=related)
         return Reply(
             kind=Kind.ANSWER,
-            text="\n\n".join([self._placed(texts.more, language), *self._age(entry.figures, texts.more, language, now)]),
+            text="\n\n".join(
+                [self._placed(texts.more, language), *self._age(entry.figures, texts.more, language, now)]
+            ),
             language=language,
             source_line=self.source_line(entry.sources, language),
             entries=(name,),
@@ -130,7 +132,10 @@ class Answers:
         """The line that names the documents, each with its date."""
         names = []
         for code in sources:
-            name, dated = self._knowledge.languages[language].career.sources[code], self._knowledge.sources[code].as_of
+            name, dated = (
+                self._knowledge.languages[language].career.sources[code],
+                self._knowledge.sources[code].as_of,
+            )
             if dated:
                 names.append(self.say("source_dated", language, name=name, date=write_date(dated, language)))
             else:

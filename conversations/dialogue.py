@@ -15,16 +15,16 @@ from knowledge.matching.matcher import Match
 from knowledge.scope import COMPANY, PROFESSION, Scope
 from knowledge.understanding import Message, Understanding
 
-ANSWER = 0.55
+ANSWER = 0.45
 """Confidence from which an answer is given."""
 
-ASK = 0.30
+ASK = 0.2
 """Confidence from which it is asked which of a few was meant."""
 
-NEAR = 0.12
+NEAR = 0.1
 """Confidence from which a topic is worth naming when the question was not understood."""
 
-PART = 0.6
+PART = 0.4
 """Confidence that each half of a message needs to count as a question of its own."""
 
 LEANING = 0.15
@@ -116,9 +116,7 @@ class Dialogues:
         if choice.uncovered and not gap:
             spoken = dict(message.reading.spoken)
             return self._answers.not_covered(choice.entry, choice.uncovered, spoken, message.language)
-        return self._answers.entry(
-            choice.entry, message.language, now, confidence=confidence, coarser=choice.coarser
-        )
+        return self._answers.entry(choice.entry, message.language, now, confidence=confidence, coarser=choice.coarser)
 
     def _only_scope(self, message: Message) -> bool:
         """Whether the message names a scope and nothing else ("and in France?")."""
@@ -162,7 +160,10 @@ class Dialogues:
         """The two questions of a message, each with its topic; nothing where it is one question."""
         best: list[tuple[Message, Match]] = []
         for end, start in self._seams(message, text):
-            parts = [self._understanding.part(message, 0, end), self._understanding.part(message, start, 10_000)]
+            parts = [
+                self._understanding.part(message, 0, end),
+                self._understanding.part(message, start, 10_000),
+            ]
             found = [(part, self._understanding.rank(part)[:1]) for part in parts]
             halves = [(part, matches[0]) for part, matches in found if matches]
             if len(halves) < 2 or halves[0][1].topic == halves[1][1].topic:
@@ -188,13 +189,9 @@ class Dialogues:
                 seams.append((at, at))
         return seams[:8]
 
-    def _both(
-        self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime
-    ) -> Turn:
+    def _both(self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime) -> Turn:
         asked = message.reading.scope
-        replies = [
-            self._of_topic(match.topic, message, asked, {}, match.confidence, now) for _, match in halves
-        ]
+        replies = [self._of_topic(match.topic, message, asked, {}, match.confidence, now) for _, match in halves]
         self._remember(session, replies[-1].entries[0], asked)
         return Turn(session=session, replies=[self._answers.several(replies, message.language)])
 

@@ -27,7 +27,10 @@ class Dialogue(Remembered):
 
 
 class QuizProgress(Remembered):
-    """One run of the quiz. ``answers`` maps an item to 0..4, or to None where it was skipped."""
+    """One run of the quiz. ``answers`` maps an item to 0..4, or to None where it was skipped.
+
+    ``finished_at`` is when the last question was answered, None before.
+    """
 
     run: int
     version: str
@@ -37,6 +40,7 @@ class QuizProgress(Remembered):
     situation: str = ""
     started_at: datetime
     updated_at: datetime
+    finished_at: datetime | None = None
 
 
 class Session(Remembered):

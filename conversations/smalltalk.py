@@ -1,4 +1,4 @@
-"""Small talk, and what is said about the conversation itself: "thanks", "more", "the second one", "in English please"."""
+"""Small talk, and what is said about the conversation itself: "thanks", "more", "the second one", "in English"."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -58,8 +58,11 @@ class SmallTalk:
         start = 0
         while start < len(tokens):
             length = next(
-                (size for size in range(min(self._longest, len(tokens) - start), 0, -1)
-                 if self._opens(tuple(tokens[start : start + size]))),
+                (
+                    size
+                    for size in range(min(self._longest, len(tokens) - start), 0, -1)
+                    if self._opens(tuple(tokens[start : start + size]))
+                ),
                 0,
             )
             if not length:
@@ -89,7 +92,7 @@ class SmallTalk:
         text = " ".join(tokens)
         if len(text) < 5:
             return None
-        found = process.extractOne(text, self._written, scorer=fuzz.ratio, score_cutoff=NEAR)
+        found = process.extractOne(text, list(self._written), scorer=fuzz.ratio, score_cutoff=NEAR)
         if found is None:
             return None
         return self._phrases[self._written[found[0]]]
@@ -125,9 +128,7 @@ def leaning_words(knowledge: Knowledge) -> frozenset[str]:
 
 def joints(knowledge: Knowledge) -> frozenset[Phrase]:
     """What joins two questions in one message, as words."""
-    return frozenset(
-        tuple(words(joint)) for texts in knowledge.languages.values() for joint in texts.smalltalk.joints
-    )
+    return frozenset(tuple(words(joint)) for texts in knowledge.languages.values() for joint in texts.smalltalk.joints)
 
 
 def _all_words(knowledge: Knowledge, name: str) -> Iterator[str]:

@@ -24,10 +24,17 @@ Place = tuple[str, list[str], str]
 
 def check(knowledge: Knowledge, folder: Folder) -> list[Problem]:
     """Everything that is wrong with the content; nothing where it is in order."""
+    found = broken(knowledge, folder)
+    if knowledge.languages:
+        found += [_located(folder, place) for place in (*_facts(knowledge), *_style(knowledge), *_quiz(knowledge))]
+    return found
+
+
+def broken(knowledge: Knowledge, folder: Folder) -> list[Problem]:
+    """What the bot cannot run with: names that lead nowhere, sentences that are missing."""
     if not knowledge.languages:
         return [Problem(folder.name(folder.career), 1, "no language is complete: <language>/career.yaml is missing")]
-    found = [*_figures(knowledge), *_entries(knowledge), *_facts(knowledge), *_career(knowledge)]
-    found += [*_languages(knowledge), *_quiz(knowledge)]
+    found = [*_figures(knowledge), *_entries(knowledge), *_career(knowledge), *_languages(knowledge)]
     return [_located(folder, place) for place in found]
 
 
@@ -57,7 +64,11 @@ def _entries(knowledge: Knowledge) -> Iterator[Place]:
                     yield "entries", [name], f"{name}: there is no {kind} {item}"
         for fact in entry.facts:
             if fact in knowledge.facts and knowledge.facts[fact] not in entry.sources:
-                yield "entries", [name, "sources"], f"{name}: tells {fact} but does not name source {knowledge.facts[fact]}"
+                yield (
+                    "entries",
+                    [name, "sources"],
+                    f"{name}: tells {fact} but does not name source {knowledge.facts[fact]}",
+                )
         for figure in entry.figures:
             if figure in knowledge.figures and knowledge.figures[figure].source not in entry.sources:
                 yield "entries", [name, "sources"], f"{name}: places {figure} but does not name its source"
@@ -96,21 +107,32 @@ def _languages(knowledge: Knowledge) -> Iterator[Place]:
             if name not in knowledge.entries:
                 yield f"{language}/entries", [name], f"{name} does not stand in entries/"
             else:
-                yield from _texts(knowledge, language, name, knowledge.entries[name], entry)
-        yield from _phrasings(knowledge, language)
+                yield from _placements(language, name, knowledge.entries[name], entry)
         for name in knowledge.sources.keys() - texts.career.sources.keys():
             yield f"{language}/career.yaml", ["sources"], f"source {name} has no name"
         for name in model.interface.keys() ^ texts.interface.keys():
-            yield f"common/{language}/interface.yaml", [name], f"{name} stands only in {first} or only in {language}"
+            yield (
+                f"common/{language}/interface.yaml",
+                [name],
+                f"{name} stands only in {first} or only in {language}",
+            )
         for name in model.interface.keys() & texts.interface.keys():
             if _names(model.interface[name]) != _names(texts.interface[name]):
-                yield f"common/{language}/interface.yaml", [name], f"{name}: not the same {{names}} as in {first}"
+                yield (
+                    f"common/{language}/interface.yaml",
+                    [name],
+                    f"{name}: not the same {{names}} as in {first}",
+                )
         for part in ("talk", "turns"):
             for name in getattr(model.smalltalk, part).keys() ^ getattr(texts.smalltalk, part).keys():
-                yield f"common/{language}/smalltalk.yaml", [part, name], f"{name} stands only in {first} or {language}"
+                yield (
+                    f"common/{language}/smalltalk.yaml",
+                    [part, name],
+                    f"{name} stands only in {first} or {language}",
+                )
 
 
-def _texts(knowledge: Knowledge, language: str, name: str, entry: Entry, texts: EntryTexts) -> Iterator[Place]:
+def _placements(language: str, name: str, entry: Entry, texts: EntryTexts) -> Iterator[Place]:
     where = f"{language}/entries"
     body = f"{texts.answer}\n{texts.more}"
     placed, wanted = set(PLACEHOLDER.findall(body)), set(entry.figures)
@@ -118,14 +140,33 @@ def _texts(knowledge: Knowledge, language: str, name: str, entry: Entry, texts: 
         yield where, [name, "answer"], f"{name}: the figure {{{figure}}} is not placed"
     for figure in sorted(placed - wanted):
         yield where, [name, "answer"], f"{name}: {{{figure}}} is not among the entry's figures"
+
+
+def _style(knowledge: Knowledge) -> Iterator[Place]:
+    for language, texts in knowledge.languages.items():
+        for name, entry in texts.entries.items():
+            yield from _texts(language, name, entry)
+        yield from _phrasings(knowledge, language)
+
+
+def _texts(language: str, name: str, texts: EntryTexts) -> Iterator[Place]:
+    where = f"{language}/entries"
     for part in ("answer", "more"):
         text = getattr(texts, part)
         if HAND_WRITTEN.search(PLACEHOLDER.sub("", text)):
-            yield where, [name, part], f"{name}: a figure is written by hand; place it by name from figures.yaml"
+            yield (
+                where,
+                [name, part],
+                f"{name}: a figure is written by hand; place it by name from figures.yaml",
+            )
         if text.count("**") % 2:
             yield where, [name, part], f"{name}: a ** is not closed"
         if len(PLACEHOLDER.sub(TYPICAL_FIGURE, text)) > LONGEST_ANSWER:
-            yield where, [name, part], f"{name}: longer than {LONGEST_ANSWER} characters; move some of it to `more`"
+            yield (
+                where,
+                [name, part],
+                f"{name}: longer than {LONGEST_ANSWER} characters; move some of it to `more`",
+            )
     if len(texts.ask) < FEWEST_PHRASINGS:
         message = f"{name}: {len(texts.ask)} ways of asking; write at least {FEWEST_PHRASINGS}"
         yield where, [name, "ask"], message
@@ -138,7 +179,11 @@ def _phrasings(knowledge: Knowledge, language: str) -> Iterator[Place]:
         for phrasing in texts.ask:
             other = seen.setdefault(fold(phrasing), name)
             if other != name:
-                yield f"{language}/entries", [name, "ask"], f"“{phrasing}” stands under {other} and under {name}"
+                yield (
+                    f"{language}/entries",
+                    [name, "ask"],
+                    f"“{phrasing}” stands under {other} and under {name}",
+                )
 
 
 def _quiz(knowledge: Knowledge) -> Iterator[Place]:

@@ -312,9 +312,7 @@ class QuizTexts(Content):
 
         The meaning is the number of an option, counted from 0, or back, skip, pause or quit.
         """
-        labels, typed = (
-            (self.pair_options, self.typed.pair_options) if choice else (self.options, self.typed.options)
-        )
+        labels, typed = (self.pair_options, self.typed.pair_options) if choice else (self.options, self.typed.options)
         for meaning in ("back", "skip", "pause", "quit"):
             yield meaning, self.buttons[meaning]
             yield from ((meaning, phrase) for phrase in self.typed.controls.get(meaning, ()))

@@ -277,7 +277,7 @@ def _translations(form: QuizForm, texts: Mapping[str, QuizTexts]) -> Iterator[Lo
                 language,
                 "L3",
                 (
-                    f"The questions in {form.source_language} have changed: read them against the translation, "
+                    f"The questions in {form.source_language} have changed: compare, "
                     f"then set translated_from to {source.source_hash()!r}."
                 ),
             )

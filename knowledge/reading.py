@@ -155,7 +155,7 @@ def read(career: Path = CAREER, common: Path = COMMON) -> tuple[Knowledge, Folde
         "entries": entries,
         "languages": languages,
     }
-    return Knowledge.model_construct(**whole), folder
+    return Knowledge.model_validate(whole), folder
 
 
 def _language(folder: Folder, name: str) -> Language:
@@ -168,7 +168,7 @@ def _language(folder: Folder, name: str) -> Language:
         "quiz": folder.load(home / "quiz.yaml", QuizTexts),
         "entries": _merge(folder, name, dict[str, EntryTexts]),
     }
-    return Language.model_construct(**parts)
+    return Language.model_construct(**parts) if None in parts.values() else Language.model_validate(parts)
 
 
 def _merge(folder: Folder, name: str, shape: type[dict[str, M]]) -> Mapping[str, M]:

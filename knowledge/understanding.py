@@ -1,4 +1,4 @@
-"""Understands one message: its language, its words after spelling repair, its scope, and the topics it may be about."""
+"""Understands one message: its language, its words after spelling repair, its scope, and what it may be about."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Understanding:
     def __init__(self, knowledge: Knowledge, index: Index | None = None) -> None:
         self._languages = LanguageReader(knowledge.languages)
         self._scope = ScopeReader(knowledge)
-        phrasings = list(_phrasings(knowledge))
+        phrasings = list(phrasings_of(knowledge))
         self._speller = Speller((tokens for _, tokens in phrasings), self._scope.vocabulary)
         self.index = index or build([(topic, self._scope.read(tokens).masked) for topic, tokens in phrasings])
         self._matcher = Matcher(self.index)
@@ -41,7 +41,8 @@ class Understanding:
 
     def rank(self, message: Message) -> list[Match]:
         """The topics that the message may be about, best first; none where nothing of it is known."""
-        return self._matcher.rank(message.reading.masked, message.known)
+        ranked = self._matcher.rank(message.reading.masked, message.words, message.known)
+        return [match for match, _ in ranked]
 
     def part(self, message: Message, start: int, end: int) -> Message:
         """Some of a message's words as a message of their own."""
@@ -49,7 +50,8 @@ class Understanding:
         return Message(message.language, chosen, message.known[start:end], self._scope.read(chosen))
 
 
-def _phrasings(knowledge: Knowledge) -> Iterator[tuple[str, list[str]]]:
+def phrasings_of(knowledge: Knowledge) -> Iterator[tuple[str, list[str]]]:
+    """Every way of asking (and every title) with its topic, as folded words."""
     for language in knowledge.languages.values():
         for name, texts in language.entries.items():
             topic = knowledge.entries[name].topic

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from telegram import Bot
 
@@ -36,7 +37,7 @@ class Lanes:
                 continue
             task = asyncio.create_task(self._work(chat_id), name=f"chat {chat_id}")
             self._tasks[chat_id] = task
-            task.add_done_callback(lambda _done, chat=chat_id: self._ended(chat))
+            task.add_done_callback(partial(self._ended, chat_id))
 
     async def drain(self, seconds: float) -> None:
         """Waits until all lanes are empty, at most so long; what is left stays in the database."""
@@ -47,8 +48,8 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _ended(self, chat_id: int) -> None:
-        task = self._tasks.pop(chat_id)
+    def _ended(self, chat_id: int, task: asyncio.Task[None]) -> None:
+        del self._tasks[chat_id]
         if not task.cancelled() and task.exception() is not None:
             log.error("a chat's lane stopped", exc_info=task.exception())
         if chat_id in self._again:

@@ -43,7 +43,10 @@ class Poller:
             except InvalidToken:
                 raise
             except Conflict:
-                log.error("another program polls with this token; stop it, or this one (trying again in %.0f s)", pause)
+                log.error(
+                    "another program polls with this token; stop it, or this one (trying again in %.0f s)",
+                    pause,
+                )
             except RetryAfter:
                 log.warning("Telegram asks to slow down")
             except NetworkError as error:

@@ -139,7 +139,8 @@ class Store:
                 await connection.execute(insert(sessions).values(row))
             if turn.replies:
                 rows = [
-                    {"chat_id": chat_id, "payload": reply.model_dump_json(), "created_at": now} for reply in turn.replies
+                    {"chat_id": chat_id, "payload": reply.model_dump_json(), "created_at": now}
+                    for reply in turn.replies
                 ]
                 await connection.execute(insert(outbox), rows)
             await connection.execute(_end(received.update_id, DONE))
@@ -186,7 +187,9 @@ class Store:
         """How many rows each table has, for tests and the curious."""
         async with self._engine.connect() as connection:
             tables = (sessions, inbox, outbox, slots)
-            return {table.name: await connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+            return {
+                table.name: await connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables
+            }
 
 
 def _end(update_id: int, state: str, reason: str | None = None) -> Any:
@@ -204,7 +207,13 @@ def _migrate(connection: Connection) -> None:
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=5000",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

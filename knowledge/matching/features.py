@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 Features = tuple[Counter[str], Counter[str]]
 """The word block and the letter block, each feature with its count."""
@@ -13,7 +14,7 @@ LONGEST_GROUP = 5
 def features(masked: Sequence[str]) -> Features:
     """Features of folded words; a mark such as ``§country`` counts as one word and one letter group."""
     by_word = Counter(masked)
-    by_word.update(f"{first} {second}" for first, second in zip(masked, masked[1:], strict=False))
+    by_word.update(f"{first} {second}" for first, second in pairwise(masked))
     by_letters: Counter[str] = Counter()
     for word in masked:
         if word.startswith("§"):

@@ -65,9 +65,7 @@ class Index:
 
     def profile(self, numbers: Integers, weights: Floats) -> Floats:
         """For each topic the cosine to its profile."""
-        return _spread(
-            self.topic_start, self.topic_row, self.topic_weight, numbers, weights, len(self.topics)
-        )
+        return _spread(self.topic_start, self.topic_row, self.topic_weight, numbers, weights, len(self.topics))
 
     def dump(self) -> bytes:
         """The index as bytes, for a cache."""
@@ -106,9 +104,9 @@ def build(phrasings: Sequence[tuple[str, Sequence[str]]]) -> Index:
     blank = np.zeros(0, np.int32)
     empty = Index(topics, vocabulary, idf, blank, blank, idf[:0], blank, blank, blank, idf[:0])
     row_topic = np.array([number_of[topic] for topic, _ in phrasings], np.int32)
-    for row, blocks in enumerate(found):
-        numbers, weights = empty.vector(blocks)
-        triples.append((numbers, np.full(len(numbers), row, np.int32), weights))
+    for place, blocks in enumerate(found):
+        numbers, values = empty.vector(blocks)
+        triples.append((numbers, np.full(len(numbers), place, np.int32), values))
     columns, rows, weights = (np.concatenate(part) for part in zip(*triples, strict=True))
     start, row, weight = _postings(columns, rows, weights, len(vocabulary))
     topic_columns, topic_rows, topic_weights = _profiles(columns, row_topic[rows], weights, row_topic, len(vocabulary))
@@ -138,9 +136,7 @@ def _postings(columns: Integers, rows: Integers, weights: Floats, width: int) ->
     return start, rows[order].astype(np.int32), weights[order].astype(np.float32)
 
 
-def _spread(
-    start: Integers, row: Integers, weight: Floats, numbers: Integers, weights: Floats, rows: int
-) -> Floats:
+def _spread(start: Integers, row: Integers, weight: Floats, numbers: Integers, weights: Floats, rows: int) -> Floats:
     """The dot product of a sparse vector with every row."""
     if not len(numbers):
         return np.zeros(rows, np.float32)

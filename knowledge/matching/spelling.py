@@ -38,7 +38,7 @@ class Speller:
         """The words with unknown ones replaced by the nearest known word, where one is near enough."""
         words, known = [], []
         for token in tokens:
-            if token in self._counts or token.isdecimal():
+            if token in self._counts:
                 words.append(token)
                 known.append(1.0)
                 continue

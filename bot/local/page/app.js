@@ -18,6 +18,7 @@ let typingTimer = 0;
 const unread = new Map();
 const taps = new Map(); // callback query id -> its button
 const answered = new Set();
+let changes = 0; // messages that came, changed or went since the page was opened
 
 const attempt = async (act) => {
   try {
@@ -172,8 +173,13 @@ async function refresh() {
   await readList();
   if (!open) return;
   const id = open.chat.id;
-  const fresh = await api.readChat(id);
-  if (open?.chat.id !== id) return;
+  let fresh;
+  let before;
+  do {
+    before = changes;
+    fresh = await api.readChat(id);
+    if (open?.chat.id !== id) return;
+  } while (before !== changes); // a change came meanwhile: what was read may be older than what is shown
   const translated = fresh.chat.language_code !== open.chat.language_code;
   open = fresh;
   showOpen(!translated);
@@ -207,6 +213,7 @@ function showTyping(on) {
 
 const events = {
   message({ chat_id: id, item }) {
+    changes += 1;
     const chat = chats.find((one) => one.id === id);
     if (chat) chat.last = item;
     if (open?.chat.id === id) {
@@ -219,6 +226,7 @@ const events = {
     showList();
   },
   edited({ chat_id: id, item }) {
+    changes += 1;
     const number = item.message.message_id;
     const chat = chats.find((one) => one.id === id);
     if (chat?.last?.message.message_id === number) chat.last = item;
@@ -229,6 +237,7 @@ const events = {
     showList();
   },
   deleted({ chat_id: id, message_id: number }) {
+    changes += 1;
     if (open?.chat.id === id) {
       open.messages = open.messages.filter((one) => one.message.message_id !== number);
       log.remove(number);

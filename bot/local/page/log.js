@@ -39,7 +39,7 @@ export class Log {
       }
       return;
     }
-    this.items = items;
+    this.items = [...items];
     this.list.setAttribute("aria-live", "off");
     this.list.replaceChildren(...items.map((item) => bubble(item, this.acts, this.bot)));
     this.arrange();

@@ -28,9 +28,7 @@ def upgrade() -> None:
     op.create_index("inbox_waiting", "inbox", ["state", "chat_id", "update_id"])
     op.create_table(
         "outbox",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
         sa.Column("chat_id", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.Text, nullable=False),
         sa.Column("created_at", moment, nullable=False),

@@ -1,0 +1,1 @@
+"""The quiz: scoring, the machine behind the taps, the messages, and the desk that takes visitors."""

@@ -1,0 +1,151 @@
+"""The result of the quiz in words: the page itself, the question that follows it, and the next steps."""
+
+import re
+
+from conversations.messages import Button, Kind, Reply, Show
+from conversations.quiz import machine
+from conversations.quiz.findings import Closest, Findings, find
+from conversations.quiz.presses import Action, Press, entry_button
+from conversations.quiz.scoring import rounded
+from conversations.session import QuizProgress
+from knowledge.quiz import QuizForm, QuizTexts
+
+CELLS = 10
+FULL, EMPTY = "▓", "░"
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def fill(text: str, /, **values: object) -> str:
+    """The text with each ``{name}`` replaced; KeyError where one is missing. Values are not read again."""
+    return _PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)
+
+
+class ResultView:
+    """Writes the messages of a finished quiz in one language."""
+
+    def __init__(self, form: QuizForm, texts: QuizTexts, language: str) -> None:
+        self._form, self._texts, self._language = form, texts, language
+
+    def page(self, progress: QuizProgress, show: Show) -> Reply:
+        """The result page, in the place of the last question."""
+        findings = find(self._form, progress.answers, machine.seconds(progress))
+        last = (
+            Press(progress.run, progress.step, Action.BACK).button(self._texts.buttons["back"]),
+            Press(progress.run + 1, 0, Action.START).button(self._texts.buttons["redo"]),
+        )
+        return Reply(
+            kind=Kind.QUIZ,
+            text=self.text(findings, progress),
+            language=self._language,
+            buttons=(*((button,) for button in self._further(findings)), last),
+            slot=f"quiz:{progress.run}",
+            show=show,
+        )
+
+    def text(self, findings: Findings, progress: QuizProgress) -> str:
+        """The words of the result page, its parts separated by empty lines."""
+        words = self._texts.result
+        parts = [
+            self._headline(findings),
+            "\n".join([words.bars_title, *self._bars(findings)]),
+            "\n".join([words.strengths_title, *self._strengths(findings, progress)]),
+            "\n".join([words.growth_title, *self._growth(findings)]),
+            "\n".join([words.burdens_title, *self._burdens(findings)]),
+        ]
+        if findings.closest:
+            parts.insert(4, "\n".join([words.types_title, *self._types(findings, findings.closest)]))
+        caveats = [words.limits, *([words.limits_alike] if findings.alike else [])]
+        return "\n\n".join([*parts, "\n".join([words.limits_title, *caveats])])
+
+    def ask_situation(self, progress: QuizProgress, show: Show) -> Reply:
+        """The last, optional question."""
+        rows = [
+            (
+                Press(progress.run, progress.step, Action.SITUATION, situation.id).button(
+                    self._texts.situations[situation.id].label
+                ),
+            )
+            for situation in self._form.situations
+        ]
+        none = Press(progress.run, progress.step, Action.NO_SITUATION).button(self._texts.buttons["not_now"])
+        return self._beside(progress, self._texts.situation_question, (*rows, (none,)), show)
+
+    def next_steps(self, progress: QuizProgress, show: Show) -> Reply:
+        """The next steps for the chosen situation, or a short goodbye where none was chosen."""
+        if not progress.situation:
+            return self._beside(progress, self._texts.situation_none, (), show)
+        words = self._texts.situations[progress.situation]
+        chosen = next(situation for situation in self._form.situations if situation.id == progress.situation)
+        text = "\n".join([words.intro, *(f"• {step}" for step in words.steps)])
+        rows = tuple((entry_button(self._texts.links[entry], entry),) for entry in chosen.entries)
+        return self._beside(progress, text, rows, show)
+
+    def _beside(self, progress: QuizProgress, text: str, rows: tuple[tuple[Button, ...], ...], show: Show) -> Reply:
+        slot = f"quiz:{progress.run}:next"
+        return Reply(kind=Kind.QUIZ, text=text, language=self._language, buttons=rows, slot=slot, show=show)
+
+    def _further(self, findings: Findings) -> list[Button]:
+        entries = [findings.band.entry] if findings.band.entry else []
+        if findings.closest and findings.closest.kind == "clear":
+            entries += [t.entry for t in self._form.types if t.id == findings.closest.types[0]]
+        return [entry_button(self._texts.links[entry], entry) for entry in entries]
+
+    def _headline(self, findings: Findings) -> str:
+        words = self._texts.result
+        figures = fill(words.headline, percent=findings.percent, low=findings.low, high=findings.high)
+        return "\n".join([figures, words.disclaimer, self._texts.bands[findings.band.id]])
+
+    def _bars(self, findings: Findings) -> list[str]:
+        lines = []
+        for id_, value in findings.scores.dimensions.items():
+            name, level = self._texts.dimensions[id_].name, findings.levels[id_]
+            if value is None or level is None:
+                lines.append(fill(self._texts.result.bar_missing, name=name))
+                continue
+            full = rounded(value * CELLS / 100)
+            bar = FULL * full + EMPTY * (CELLS - full)
+            lines.append(fill(self._texts.result.bar, bar=bar, name=name, level=self._texts.levels[level]))
+        return lines
+
+    def _strengths(self, findings: Findings, progress: QuizProgress) -> list[str]:
+        words = self._texts.result
+        lines = []
+        for strength in findings.strengths:
+            about = self._texts.dimensions[strength.dimension]
+            raw = progress.answers[strength.item]
+            lines.append(
+                fill(
+                    words.strength,
+                    name=about.name,
+                    why=about.why,
+                    statement=self._texts.statements[strength.item].rstrip("."),
+                    option="" if raw is None else self._texts.options[raw],
+                )
+            )
+        return lines or [words.strengths_even if findings.even else words.strengths_low]
+
+    def _growth(self, findings: Findings) -> list[str]:
+        words = self._texts.result
+        about = [self._texts.dimensions[id_] for id_ in findings.growth]
+        lines = [fill(words.growth, name=one.name, exercise=one.exercise) for one in about]
+        return lines or [words.growth_even if findings.even else words.growth_high]
+
+    def _types(self, findings: Findings, closest: Closest) -> list[str]:
+        words, types = self._texts.result, self._texts.types
+        if closest.kind == "clear":
+            best = types[closest.types[0]]
+            line = fill(words.type_clear, type=best.name, does=best.does)
+            if closest.second:
+                line += " " + fill(words.type_second, type=types[closest.second].name)
+        elif closest.kind == "mixed":
+            one, two = (types[id_] for id_ in closest.types)
+            line = fill(words.type_mixed, first=one.name, first_does=one.does, second=two.name, second_does=two.does)
+        else:
+            line = words.type_balanced
+        leanings = [self._texts.axes[axis][end] for axis, end in findings.leanings]
+        return [line, *leanings, words.type_note]
+
+    def _burdens(self, findings: Findings) -> list[str]:
+        words = self._texts.result
+        lines = [fill(words.burden, text=self._texts.burdens[id_]) for id_ in findings.burdens]
+        return lines or [words.burdens_none]
