@@ -75,10 +75,11 @@ def _ask(options: argparse.Namespace, chosen: Settings) -> int:
 def _check(_options: argparse.Namespace, chosen: Settings) -> int:
     from knowledge.checks import check
     from knowledge.reading import ContentError, read
+    from knowledge.understanding import index_of
 
     try:
         knowledge, folder = read(chosen.content)
-        problems = check(knowledge, folder)
+        problems = check(knowledge, folder, index_of(chosen.content))
     except ContentError as error:
         problems = error.problems
         if not chosen.content.is_dir():
@@ -92,6 +93,16 @@ def _check(_options: argparse.Namespace, chosen: Settings) -> int:
         f"{knowledge.name}: {len(knowledge.entries)} entries, {len(knowledge.facts)} facts, "
         f"{len(knowledge.figures)} figures in {', '.join(knowledge.languages)}: all in order"
     )
+    return OK
+
+
+def _index(_options: argparse.Namespace, chosen: Settings) -> int:
+    from bot.advisor import make_index
+
+    try:
+        print(make_index(chosen.content))
+    except ImportError:
+        return _misuse("making the index needs scikit-learn: `pip install scikit-learn`, or run it where tests run")
     return OK
 
 
@@ -140,6 +151,9 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="check all content")
     check.set_defaults(command=_check)
+
+    index = commands.add_parser("index", help="learn from the phrasings, after they have changed (takes minutes)")
+    index.set_defaults(command=_index)
     return parser
 
 

@@ -1,18 +1,14 @@
-"""Makes the adviser: reads the content and takes its index from the cache, or builds it once for each content."""
+"""Makes the adviser from the content folder and its index."""
 
-import hashlib
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 from bot.settings import Settings
 from conversations.advisor import Advisor
 from knowledge.checks import broken
 from knowledge.content import Knowledge
-from knowledge.matching.index import Index
-from knowledge.reading import COMMON, ContentError, read
-from knowledge.understanding import Understanding
+from knowledge.reading import ContentError, Problem, read
+from knowledge.understanding import Understanding, fingerprint, index_of, train, INDEX
 
 log = logging.getLogger(__name__)
 
@@ -23,49 +19,23 @@ def make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
     problems = broken(knowledge, folder)
     if problems:
         raise ContentError(problems)
-    cached = settings.cache / f"index-{_fingerprint(settings.content)}.npz"
-    index = _load(cached)
-    understanding = Understanding(knowledge, index)
-    if index is None:
-        _keep(cached, understanding.index)
-    return Advisor(knowledge, understanding, contact=settings.contact), knowledge
+    index = index_of(settings.content)
+    if index is None or not set(index.topics) <= {entry.topic for entry in knowledge.entries.values()}:
+        raise ContentError([Problem(INDEX, 1, "missing or of other content; `python -m bot index` makes it")])
+    if index.fingerprint != fingerprint(knowledge):
+        log.warning("phrasings have changed since the index was made; `python -m bot index` learns the new ones")
+    return Advisor(knowledge, Understanding(knowledge, index), contact=settings.contact), knowledge
 
 
-def _fingerprint(content: Path) -> str:
-    """A hash of the content and of the code that makes the index."""
-    digest = hashlib.sha256()
-    code = Path(__file__).parent.parent / "knowledge"
-    files = [
-        *content.rglob("*.yaml"),
-        *COMMON.rglob("*.yaml"),
-        *code.glob("*.py"),
-        *(code / "matching").glob("*.py"),
-    ]
-    for path in sorted(files):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:20]
-
-
-def _load(path: Path) -> Index | None:
-    try:
-        return Index.load(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError):
-        log.warning("the stored index could not be read and is built anew")
-        return None
-
-
-def _keep(path: Path, index: Index) -> None:
-    """Writes the index beside its place and moves it there, so that no half file is ever read."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(index.dump())
-        os.replace(file.name, path)
-        for old in path.parent.glob("index-*.npz"):
-            if old != path:
-                old.unlink(missing_ok=True)
-    except OSError as error:
-        log.warning("the index could not be stored (%s); the next start builds it again", error.strerror)
+def make_index(content: Path) -> str:
+    """Learns from the content's phrasings and writes the index; what was learned, in one line."""
+    knowledge, folder = read(content)
+    problems = broken(knowledge, folder)
+    if problems:
+        raise ContentError(problems)
+    index = train(knowledge)
+    data = index.dump()
+    path = content / INDEX
+    path.with_suffix(".new").write_bytes(data)
+    path.with_suffix(".new").replace(path)
+    return f"{path.name}: {index.phrasings} phrasings, {len(index.topics)} topics, {len(data) / 1e6:.1f} MB"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -38,8 +38,6 @@ class Settings(BaseSettings):
     """The database; an SQLite file in the data folder where nothing is given."""
     data: Path = Field(default_factory=lambda: user_data_path(APP))
     """The folder of the SQLite files."""
-    cache: Path = Field(default_factory=lambda: user_cache_path(APP))
-    """The folder of what can be made again, such as the index of the content."""
     content: Path = CAREER
     """The career's content folder."""
     contact: str = ""

@@ -75,8 +75,9 @@ class Answers:
         sources = tuple(dict.fromkeys(source for part in parts for source in part.sources))
         names = tuple(name for part in parts for name in part.entries)
         related = [link for name in names for link in self._knowledge.entries[name].related if link not in names]
+        answered = any(part.kind is Kind.ANSWER for part in parts)
         return Reply(
-            kind=Kind.ANSWER,
+            kind=Kind.ANSWER if answered else Kind.RELATED,
             text="\n\n".join(titled),
             language=language,
             source_line=self.source_line(sources, language),

@@ -15,22 +15,19 @@ from knowledge.matching.matcher import Match
 from knowledge.scope import COMPANY, PROFESSION, Scope
 from knowledge.understanding import Message, Understanding
 
-ANSWER = 0.45
-"""Confidence from which an answer is given."""
-
-ASK = 0.2
-"""Confidence from which it is asked which of a few was meant."""
-
 NEAR = 0.1
 """Confidence from which a topic is worth naming when the question was not understood."""
-
-PART = 0.4
-"""Confidence that each half of a message needs to count as a question of its own."""
 
 LEANING = 0.15
 """What a topic gains in confidence when the message refers back to it."""
 
-SENTENCE_END = re.compile(r"[?!.;\n]+|, ")
+SHORTEST_PART = 2
+"""Words that half a message needs to be a question of its own."""
+
+MOST_SEAMS = 8
+"""Places at which a message is tried to be cut, at the most."""
+
+SENTENCE_END = re.compile(r"[?!.;\n]+")
 
 
 class Dialogues:
@@ -58,10 +55,10 @@ class Dialogues:
         halves = self._halves(message, text, matches)
         if halves:
             return self._both(session, message, halves, now)
-        if not matches or matches[0].confidence < ASK:
+        if not matches or matches[0].confidence < self._understanding.ask_from:
             return self._not_understood(session, message, matches)
         best = matches[0]
-        if best.confidence < ANSWER:
+        if best.confidence < self._understanding.answer_from:
             return self._ask_back(session, message, matches)
         return self._on_topic(session, message, best, now, leans=leans)
 
@@ -159,35 +156,35 @@ class Dialogues:
     def _halves(self, message: Message, text: str, whole: Sequence[Match]) -> list[tuple[Message, Match]]:
         """The two questions of a message, each with its topic; nothing where it is one question."""
         best: list[tuple[Message, Match]] = []
+        surest = 0.0
         for end, start in self._seams(message, text):
-            parts = [
-                self._understanding.part(message, 0, end),
-                self._understanding.part(message, start, 10_000),
-            ]
-            found = [(part, self._understanding.rank(part)[:1]) for part in parts]
+            first = self._understanding.part(message, 0, end)
+            second = self._understanding.part(message, start, len(message.words))
+            found = [(part, self._understanding.rank(part)[:1]) for part in (first, second)]
             halves = [(part, matches[0]) for part, matches in found if matches]
-            if len(halves) < 2 or halves[0][1].topic == halves[1][1].topic:
+            topics = {match.topic for _, match in halves}
+            if len(topics) < 2 or (whole and whole[0].topic not in topics):
                 continue
             weakest = min(match.confidence for _, match in halves)
-            enough = weakest >= PART and (not whole or weakest > 0.8 * whole[0].confidence)
-            if enough and (not best or weakest > min(match.confidence for _, match in best)):
-                best = halves
+            if weakest >= self._understanding.answer_from and weakest > surest:
+                best, surest = halves, weakest
         return best
 
     def _seams(self, message: Message, text: str) -> list[tuple[int, int]]:
         """Where the message may be cut: (end of the first part, start of the second), in words."""
+        joints = self._joints[message.language]
         seams = []
-        for size in {len(joint) for joint in self._joints}:
-            for at in range(2, len(message.words) - size - 1):
-                if tuple(message.words[at : at + size]) in self._joints:
+        for size in {len(joint) for joint in joints}:
+            for at in range(SHORTEST_PART, len(message.words) - size - SHORTEST_PART + 1):
+                if tuple(message.words[at : at + size]) in joints:
                     seams.append((at, at + size))
         counted = [len(words(piece)) for piece in SENTENCE_END.split(text)]
         dropped = sum(counted) - len(message.words)
         for number in range(1, len(counted)):
             at = sum(counted[:number]) - dropped
-            if 1 <= at <= len(message.words) - 2:
+            if SHORTEST_PART <= at <= len(message.words) - SHORTEST_PART:
                 seams.append((at, at))
-        return seams[:8]
+        return seams[:MOST_SEAMS]
 
     def _both(self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime) -> Turn:
         asked = message.reading.scope
@@ -231,7 +228,7 @@ def _scope_of(session: Session) -> Scope:
 def _favour(matches: Sequence[Match], topic: str) -> list[Match]:
     """The matches with the topic of the conversation brought forward a little."""
     raised = [
-        Match(match.topic, match.score, min(1.0, match.confidence + LEANING)) if match.topic == topic else match
+        Match(match.topic, min(1.0, match.confidence + LEANING)) if match.topic == topic else match
         for match in matches
     ]
     return sorted(raised, key=lambda match: -match.confidence)

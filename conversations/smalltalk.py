@@ -126,9 +126,12 @@ def leaning_words(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(_all_words(knowledge, "leaning"))
 
 
-def joints(knowledge: Knowledge) -> frozenset[Phrase]:
-    """What joins two questions in one message, as words."""
-    return frozenset(tuple(words(joint)) for texts in knowledge.languages.values() for joint in texts.smalltalk.joints)
+def joints(knowledge: Knowledge) -> dict[str, frozenset[Phrase]]:
+    """What joins two questions in one message, as words, for each language."""
+    return {
+        language: frozenset(tuple(words(joint)) for joint in texts.smalltalk.joints)
+        for language, texts in knowledge.languages.items()
+    }
 
 
 def _all_words(knowledge: Knowledge, name: str) -> Iterator[str]:

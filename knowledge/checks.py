@@ -9,7 +9,9 @@ from knowledge import quiz_rules
 from knowledge.content import Entry, EntryTexts, Knowledge
 from knowledge.figures import PLACEHOLDER
 from knowledge.folding import fold
+from knowledge.matching.index import Index
 from knowledge.reading import Folder, Problem
+from knowledge.understanding import INDEX, fingerprint
 
 FEWEST_PHRASINGS = 12
 LONGEST_ANSWER = 900
@@ -22,18 +24,20 @@ Place = tuple[str, list[str], str]
 """Where a problem stands: the language's folder (or "entries" or a file), the keys inside, and what is wrong."""
 
 
-def check(knowledge: Knowledge, folder: Folder) -> list[Problem]:
-    """Everything that is wrong with the content; nothing where it is in order."""
+def check(knowledge: Knowledge, folder: Folder, index: Index | None) -> list[Problem]:
+    """Everything that is wrong with the content and its index; nothing where it is in order."""
     found = broken(knowledge, folder)
     if knowledge.languages:
         found += [_located(folder, place) for place in (*_facts(knowledge), *_style(knowledge), *_quiz(knowledge))]
+    if not found and (index is None or index.fingerprint != fingerprint(knowledge)):
+        found.append(Problem(INDEX, 1, "not made from these phrasings; run `python -m bot index` (takes minutes)"))
     return found
 
 
 def broken(knowledge: Knowledge, folder: Folder) -> list[Problem]:
     """What the bot cannot run with: names that lead nowhere, sentences that are missing."""
     if not knowledge.languages:
-        return [Problem(folder.name(folder.career), 1, "no language is complete: <language>/career.yaml is missing")]
+        return [Problem(folder.name(folder.career), 1, "there is no language; add a folder such as en/")]
     found = [*_figures(knowledge), *_entries(knowledge), *_career(knowledge), *_languages(knowledge)]
     return [_located(folder, place) for place in found]
 
@@ -53,15 +57,15 @@ def _figures(knowledge: Knowledge) -> Iterator[Place]:
 def _entries(knowledge: Knowledge) -> Iterator[Place]:
     known = _scope_values(knowledge)
     for name, entry in knowledge.entries.items():
-        for kind, wanted, held in (
-            ("source", entry.sources, knowledge.sources),
-            ("figure", entry.figures, knowledge.figures),
-            ("fact", entry.facts, knowledge.facts),
-            ("entry", entry.related, knowledge.entries),
+        for kind, field, wanted, held in (
+            ("source", "sources", entry.sources, knowledge.sources),
+            ("figure", "figures", entry.figures, knowledge.figures),
+            ("fact", "facts", entry.facts, knowledge.facts),
+            ("entry", "related", entry.related, knowledge.entries),
         ):
             for item in wanted:
                 if item not in held:
-                    yield "entries", [name], f"{name}: there is no {kind} {item}"
+                    yield "entries", [name, field, item], f"{name}: there is no {kind} {item}"
         for fact in entry.facts:
             if fact in knowledge.facts and knowledge.facts[fact] not in entry.sources:
                 yield (
@@ -75,7 +79,7 @@ def _entries(knowledge: Knowledge) -> Iterator[Place]:
         for facet, values in entry.scope.items():
             for value in values:
                 if value not in known.get(facet, ()):
-                    yield "entries", [name, "scope"], f"{name}: no language has words for {facet} {value}"
+                    yield "entries", [name, "scope", facet], f"{name}: no language has words for {facet} {value}"
     for topic, count in Counter(entry.topic for entry in knowledge.entries.values()).items():
         defaults = [name for name, entry in knowledge.entries.items() if entry.topic == topic and entry.default]
         if len(defaults) > 1 or (count > 1 and not defaults):
@@ -88,13 +92,15 @@ def _facts(knowledge: Knowledge) -> Iterator[Place]:
     told = {fact for entry in knowledge.entries.values() for fact in entry.facts}
     for fact, source in knowledge.facts.items():
         if fact not in told:
-            yield "facts.yaml", [source], f"{fact} is told by no entry; name it under `facts` of one"
+            yield "facts.yaml", [source, fact], f"{fact} is told by no entry; name it under `facts` of one"
 
 
 def _career(knowledge: Knowledge) -> Iterator[Place]:
-    for name in (*knowledge.career.highlights, knowledge.career.company_entry):
+    for name in knowledge.career.highlights:
         if name not in knowledge.entries:
-            yield "career.yaml", ["highlights"], f"there is no entry {name}"
+            yield "career.yaml", ["highlights", name], f"there is no entry {name}"
+    if knowledge.career.company_entry not in knowledge.entries:
+        yield "career.yaml", ["company_entry"], f"there is no entry {knowledge.career.company_entry}"
 
 
 def _languages(knowledge: Knowledge) -> Iterator[Place]:
@@ -110,6 +116,8 @@ def _languages(knowledge: Knowledge) -> Iterator[Place]:
                 yield from _placements(language, name, knowledge.entries[name], entry)
         for name in knowledge.sources.keys() - texts.career.sources.keys():
             yield f"{language}/career.yaml", ["sources"], f"source {name} has no name"
+        if _names(texts.career.help) != {"examples"}:
+            yield f"{language}/career.yaml", ["help"], "help needs {examples}, and no other name in braces"
         for name in model.interface.keys() ^ texts.interface.keys():
             yield (
                 f"common/{language}/interface.yaml",
@@ -117,7 +125,9 @@ def _languages(knowledge: Knowledge) -> Iterator[Place]:
                 f"{name} stands only in {first} or only in {language}",
             )
         for name in model.interface.keys() & texts.interface.keys():
-            if _names(model.interface[name]) != _names(texts.interface[name]):
+            if _names(texts.interface[name]) is None:
+                yield f"common/{language}/interface.yaml", [name], f"{name}: a brace is not closed"
+            elif _names(model.interface[name]) != _names(texts.interface[name]):
                 yield (
                     f"common/{language}/interface.yaml",
                     [name],
@@ -159,6 +169,8 @@ def _texts(language: str, name: str, texts: EntryTexts) -> Iterator[Place]:
                 [name, part],
                 f"{name}: a figure is written by hand; place it by name from figures.yaml",
             )
+        if set("{}") & set(PLACEHOLDER.sub("", text)):
+            yield where, [name, part], f"{name}: a brace holds no figure's name; names are small letters, digits and -"
         if text.count("**") % 2:
             yield where, [name, part], f"{name}: a ** is not closed"
         if len(PLACEHOLDER.sub(TYPICAL_FIGURE, text)) > LONGEST_ANSWER:
@@ -181,7 +193,7 @@ def _phrasings(knowledge: Knowledge, language: str) -> Iterator[Place]:
             if other != name:
                 yield (
                     f"{language}/entries",
-                    [name, "ask"],
+                    [name, "ask", phrasing],
                     f"“{phrasing}” stands under {other} and under {name}",
                 )
 
@@ -200,18 +212,18 @@ def _scope_values(knowledge: Knowledge) -> dict[str, set[str]]:
     return values
 
 
-def _names(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+def _names(text: str) -> set[str] | None:
+    """The names in braces, or None where a brace is not closed."""
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return None
 
 
 def _located(folder: Folder, place: Place) -> Problem:
     where, keys, message = place
     if where.endswith("entries"):
-        home = where.removesuffix("/entries")
-        files = folder.entry_files(home)
-        if not keys:
-            return Problem(home, 1, message)
-        path = next((file for file in files if folder.line(file, keys[:1]) > 1), files[0] if files else folder.career)
+        path = folder.home(where.removesuffix("/entries"), keys[0])
     elif where.startswith("common/"):
         path = folder.common / where.removeprefix("common/")
     else:

@@ -286,7 +286,7 @@ def _translations(form: QuizForm, texts: Mapping[str, QuizTexts]) -> Iterator[Lo
             yield language, "L1", f"{path} is not in {form.source_language} and {language}; add or drop it."
         for path in original.keys() & strings.keys():
             ratio = len(strings[path]) / max(1, len(original[path]))
-            if len(original[path]) >= 25 and not 0.6 <= ratio <= 1.6:
+            if len(original[path]) >= 40 and not 0.6 <= ratio <= 1.6:
                 yield language, "L4", f"{path} is {ratio:.1f} as long as the source; even it out."
     for (one, left), (two, right) in combinations(((code, t.strings()) for code, t in texts.items()), 2):
         allowed = {*texts[one].rules.same_allowed, *texts[two].rules.same_allowed}

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from yaml.constructor import ConstructorError
 
 from knowledge.content import (
     LANGUAGES,
@@ -55,7 +56,15 @@ class ContentError(Exception):
 
 
 class _Loader(yaml.CSafeLoader):
-    """YAML as authors expect it: yes, no, on and off are words, not truth values."""
+    """YAML as authors expect it: yes, no, on and off are words, not truth values; no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise ConstructorError(None, None, f"{key.value} stands here twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -92,23 +101,41 @@ class Folder:
         names = sorted(path.name for path in (self.career / "entries").glob("*.yaml"))
         return [self.career / folder / name for name in names]
 
+    def home(self, folder: str, entry: str) -> Path:
+        """The file of a folder in which an entry stands, or else the one where it belongs."""
+        files = self.entry_files(folder)
+        own = next((file for file in files if entry in self._keys(file)), None)
+        if own is None:
+            named = next((file for file in self.entry_files("entries") if entry in self._keys(file)), files[0])
+            own = self.career / folder / named.name
+        return own
+
     def name(self, path: Path) -> str:
         """The path as authors know it, from the folder that holds the career."""
         return path.relative_to(self.career.parent).as_posix() if path.is_relative_to(self.career.parent) else str(path)
 
     def line(self, path: Path, keys: list[str]) -> int:
-        """The line (from 1) on which the value under these keys begins, or the nearest key above it."""
-        try:
-            node: Any = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-        except (OSError, yaml.YAMLError):
-            return 1
-        line = 1
+        """The line (from 1) on which the value under these keys begins, or the nearest key above it.
+
+        A key may also be an item of a list of words, or its position.
+        """
+        node, line = self._node(path), 1
         for key in keys:
             found = next(_children(node, key), None)
             if found is None:
                 break
             line, node = found
         return line
+
+    def _keys(self, path: Path) -> set[str]:
+        node = self._node(path)
+        return {key.value for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
+
+    def _node(self, path: Path) -> Any:
+        try:
+            return yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            return None
 
     def _yaml(self, path: Path) -> Any:
         try:
@@ -123,7 +150,8 @@ class Folder:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or "not YAML"
             line = mark.line + 1 if mark else 1
-            self.problems.append(Problem(self.name(path), line, f"{what}; quote the text if it holds a colon or a #"))
+            advice = "" if isinstance(error, ConstructorError) else "; quote the text if it holds a colon or a #"
+            self.problems.append(Problem(self.name(path), line, what + advice))
         else:
             return {} if data is None else data
         return None
@@ -141,7 +169,7 @@ def read(career: Path = CAREER, common: Path = COMMON) -> tuple[Knowledge, Folde
     scope = folder.load(career / "scope.yaml", ScopeRules)
     quiz = folder.load(career / "quiz.yaml", QuizForm)
     entries = _merge(folder, "entries", dict[str, Entry])
-    languages = {name: _language(folder, name) for name in LANGUAGES if (career / name / "career.yaml").exists()}
+    languages = {name: _language(folder, name) for name in LANGUAGES if (career / name).is_dir()}
     if folder.problems:
         raise ContentError(folder.problems)
     whole = {
@@ -183,7 +211,7 @@ def _merge(folder: Folder, name: str, shape: type[dict[str, M]]) -> Mapping[str,
 
 
 def _children(node: Any, key: str) -> Iterator[tuple[int, Any]]:
-    """The (line, node) of a key in a mapping, or of a position in a list."""
+    """The (line, node) of a key in a mapping, or of a position or a word in a list."""
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             if name.value == key:
@@ -191,3 +219,5 @@ def _children(node: Any, key: str) -> Iterator[tuple[int, Any]]:
     elif isinstance(node, yaml.SequenceNode) and key.isdigit() and int(key) < len(node.value):
         item = node.value[int(key)]
         yield item.start_mark.line + 1, item
+    elif isinstance(node, yaml.SequenceNode):
+        yield from ((item.start_mark.line + 1, item) for item in node.value if item.value == key)

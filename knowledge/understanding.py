@@ -1,15 +1,23 @@
 """Understands one message: its language, its words after spelling repair, its scope, and what it may be about."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from knowledge.content import Knowledge
 from knowledge.folding import words
 from knowledge.language import LanguageReader
-from knowledge.matching.index import Index, build
+from knowledge.matching.index import Index
 from knowledge.matching.matcher import Match, Matcher
 from knowledge.matching.spelling import Speller
 from knowledge.scope import Reading, ScopeReader
+
+INDEX = "index.npz"
+"""The index's file in the content folder."""
+
+MAKERS = ("folding.py", "scope.py", "matching/features.py", "matching/index.py", "matching/training.py")
+"""The code on which an index depends."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +31,14 @@ class Message:
 
 
 class Understanding:
-    """Reads messages; made once from the content and, where there is one, its stored index."""
+    """Reads messages; made once from the content and its index."""
 
-    def __init__(self, knowledge: Knowledge, index: Index | None = None) -> None:
+    def __init__(self, knowledge: Knowledge, index: Index) -> None:
+        self.answer_from, self.ask_from = index.answer, index.ask
         self._languages = LanguageReader(knowledge.languages)
         self._scope = ScopeReader(knowledge)
-        phrasings = list(phrasings_of(knowledge))
-        self._speller = Speller((tokens for _, tokens in phrasings), self._scope.vocabulary)
-        self.index = index or build([(topic, self._scope.read(tokens).masked) for topic, tokens in phrasings])
-        self._matcher = Matcher(self.index)
+        self._speller = Speller((tokens for _, tokens in phrasings_of(knowledge)), self._scope.vocabulary)
+        self._matcher = Matcher(index)
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
         """Reads a text; ``expected`` are the languages it is likely in, likeliest first."""
@@ -41,8 +48,7 @@ class Understanding:
 
     def rank(self, message: Message) -> list[Match]:
         """The topics that the message may be about, best first; none where nothing of it is known."""
-        ranked = self._matcher.rank(message.reading.masked, message.words, message.known)
-        return [match for match, _ in ranked]
+        return self._matcher.rank(message.reading.masked, message.words, message.known)
 
     def part(self, message: Message, start: int, end: int) -> Message:
         """Some of a message's words as a message of their own."""
@@ -50,10 +56,44 @@ class Understanding:
         return Message(message.language, chosen, message.known[start:end], self._scope.read(chosen))
 
 
-def phrasings_of(knowledge: Knowledge) -> Iterator[tuple[str, list[str]]]:
+def phrasings_of(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every way of asking (and every title) with its topic, as folded words."""
     for language in knowledge.languages.values():
         for name, texts in language.entries.items():
             topic = knowledge.entries[name].topic
             for phrasing in (*texts.ask, texts.title):
-                yield topic, words(phrasing)
+                yield topic, tuple(words(phrasing))
+
+
+def fingerprint(knowledge: Knowledge) -> str:
+    """A name for the phrasings, the scope and the code that an index is made from; answers do not count."""
+    digest = hashlib.sha256()
+    for language in knowledge.languages.values():
+        digest.update(language.scope.model_dump_json().encode())
+    digest.update(knowledge.scope.model_dump_json().encode())
+    for topic, tokens in phrasings_of(knowledge):
+        digest.update(f"{topic}:{' '.join(tokens)}\n".encode())
+    for name in MAKERS:
+        digest.update((Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def index_of(content: Path) -> Index | None:
+    """The index that lies in a content folder, or None where there is none that can be read."""
+    try:
+        return Index.load((content / INDEX).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def train(knowledge: Knowledge) -> Index:
+    """A new index of the content; takes minutes and needs scikit-learn."""
+    from knowledge.matching.training import build
+
+    scope = ScopeReader(knowledge)
+    return build(
+        list(phrasings_of(knowledge)),
+        scope.vocabulary,
+        lambda tokens: scope.read(tokens).masked,
+        fingerprint(knowledge),
+    )

@@ -60,7 +60,8 @@ def _answers(act: Callable[[Request], Awaitable[Response | Json]]) -> Endpoint:
 async def _body(request: Request) -> Json:
     try:
         value = json.loads(await request.body() or b"{}")
-    except ValueError as error:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise PageError(400, "bad_request") from error
     if not isinstance(value, dict):
         raise PageError(400, "bad_request")
@@ -104,9 +105,7 @@ class _Control:
 
     async def edit(self, request: Request) -> Json:
         path, body = request.path_params, await _body(request)
-        return (
-            await person.edit_text(self.state, path["chat_id"], path["message_id"], body.get("text"))
-        ).view()
+        return (await person.edit_text(self.state, path["chat_id"], path["message_id"], body.get("text"))).view()
 
     async def tap(self, request: Request) -> Json:
         body = await _body(request)
@@ -118,9 +117,7 @@ class _Control:
 
     async def start(self, request: Request) -> Json:
         body = await _body(request)
-        return (
-            await person.start(self.state, request.path_params["chat_id"], body.get("payload", ""))
-        ).view()
+        return (await person.start(self.state, request.path_params["chat_id"], body.get("payload", ""))).view()
 
     async def file(self, request: Request) -> Response:
         async with self.state.store.tx() as tx:
@@ -131,9 +128,7 @@ class _Control:
         headers = {"cache-control": "private, max-age=86400, immutable"}
         if not safe:
             headers["content-disposition"] = "attachment"
-        return Response(
-            file.data, media_type=file.mime if safe else "application/octet-stream", headers=headers
-        )
+        return Response(file.data, media_type=file.mime if safe else "application/octet-stream", headers=headers)
 
     async def events(self, request: Request) -> Response:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

@@ -36,8 +36,7 @@ LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = b"0123456789"
 HEX = b"0123456789abcdefABCDEF"
 BAD_UNICODE = (
-    "Text contains invalid Unicode characters after decoding HTML entities, "
-    "check for unmatched surrogate code units"
+    "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units"
 )
 
 
@@ -232,9 +231,7 @@ class _Parser:
         self.pos += 1
         last = self.open.pop()
         if name and name != last.tag:
-            raise HtmlError(
-                f'Unmatched end tag at byte offset {begin}, expected "</{last.tag}>", found "</{name}>"'
-            )
+            raise HtmlError(f'Unmatched end tag at byte offset {begin}, expected "</{last.tag}>", found "</{name}>"')
         if self.offset > last.offset:
             self._close(last)
 

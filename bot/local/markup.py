@@ -105,9 +105,7 @@ def _action(raw: Json) -> Json:
     if "web_app" in raw:
         url = str(raw["web_app"].get("url", "")) if isinstance(raw["web_app"], dict) else ""
         if not url.startswith("https://"):
-            raise bad_request(
-                f"inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed"
-            )
+            raise bad_request(f"inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed")
         return {"web_app": {"url": _url(url, "Web App URL")}}
     if "copy_text" in raw:
         text = raw["copy_text"].get("text") if isinstance(raw["copy_text"], dict) else None

@@ -10,9 +10,7 @@ BODY = ("text", "entities", "caption", "caption_entities", "photo", "document", 
 """The fields of a `Message` that are its content."""
 
 
-async def post(
-    state: State, tx: Tx, chat: Chat, content: Json, *, sender: Json, reply_to: Item | None = None
-) -> Item:
+async def post(state: State, tx: Tx, chat: Chat, content: Json, *, sender: Json, reply_to: Item | None = None) -> Item:
     """Store a new message of `sender` (a `User`) with `content` (fields of a `Message`) and show it."""
     message: Json = {
         "message_id": await tx.next_id("message"),

@@ -52,9 +52,11 @@ class Params:
         if not raw:
             return None
         try:
-            return json.loads(raw)
-        except ValueError as error:
+            value = json.loads(raw)
+        except (ValueError, RecursionError) as error:
             raise bad_request(f"can't parse {what} JSON object") from error
+        _check_unicode(json.dumps(value, ensure_ascii=False))
+        return value
 
     def object(self, name: str, what: str) -> dict[str, Any] | None:
         """A JSON object; None if it is missing."""
@@ -66,9 +68,15 @@ class Params:
 
 async def read_params(request: Request) -> Params:
     """Read query string and body (form, multipart or JSON). Raises `ApiError` if they cannot be read."""
-    params = Params({name: value for name, value in request.query_params.items()})
-    if request.method != "POST":
-        return params
+    params = Params(dict(request.query_params.items()))
+    if request.method == "POST":
+        await _read_body(request, params)
+    for value in params.values.values():
+        _check_unicode(value)
+    return params
+
+
+async def _read_body(request: Request, params: Params) -> None:
     if int(request.headers.get("content-length") or 0) > limits.UPLOAD_BYTES + 1024 * 1024:
         raise ApiError(413, "Request Entity Too Large")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -88,7 +96,13 @@ async def read_params(request: Request) -> Params:
             else:
                 params.values[name] = value
         await form.close()
-    return params
+
+
+def _check_unicode(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise bad_request("strings must be encoded in UTF-8") from error
 
 
 def _from_json(body: bytes) -> dict[str, str]:
@@ -96,7 +110,7 @@ def _from_json(body: bytes) -> dict[str, str]:
         return {}
     try:
         value = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad_request("can't parse request JSON object") from error
     if not isinstance(value, dict):
         raise bad_request("can't parse request JSON object")

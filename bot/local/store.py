@@ -37,6 +37,11 @@ CREATE TABLE IF NOT EXISTS files (
 FILE_COLUMNS = "file_id, unique_id, kind, name, mime, path, data, width, height"
 
 
+def _fitting(number: int) -> int | None:
+    """The number, or None (which equals nothing in SQL) if SQLite cannot hold it."""
+    return number if -(2**63) <= number < 2**63 else None
+
+
 def _dump(value: Json | list[Any] | None) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
@@ -113,9 +118,7 @@ class Tx:
 
     async def set_meta(self, key: str, value: Any) -> None:
         """Store a JSON value under `key`."""
-        await self._run(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.dumps(value, ensure_ascii=False)
-        )
+        await self._run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.dumps(value, ensure_ascii=False))
 
     async def next_id(self, name: str, first: int = 1) -> int:
         """The next number of the series `name`, which starts at `first`."""
@@ -130,7 +133,7 @@ class Tx:
 
     async def chat(self, chat_id: int) -> Chat | None:
         """The chat, or None."""
-        row = await self._one("SELECT * FROM chats WHERE id = ?", chat_id)
+        row = await self._one("SELECT * FROM chats WHERE id = ?", _fitting(chat_id))
         return None if row is None else _chat(row)
 
     async def save_chat(self, chat: Chat) -> None:
@@ -142,7 +145,7 @@ class Tx:
     async def item(self, chat_id: int, message_id: int) -> Item | None:
         """The message, or None."""
         sql = "SELECT body, edited, reaction FROM messages WHERE chat_id = ? AND message_id = ?"
-        row = await self._one(sql, chat_id, message_id)
+        row = await self._one(sql, _fitting(chat_id), _fitting(message_id))
         return None if row is None else _item(row)
 
     async def items(self, chat_id: int, count: int) -> list[Item]:

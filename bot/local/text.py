@@ -68,7 +68,7 @@ def _explicit_entity(raw: Any, end: int) -> Json | None:
     for name in ("offset", "length"):
         if not isinstance(raw.get(name), int):
             raise bad_request(f"can't parse MessageEntity: Can't find field \"{name}\"")
-    kind, offset, length = raw.get("type"), raw["offset"], raw["length"]
+    kind, offset, length = str(raw.get("type")), raw["offset"], raw["length"]
     if kind not in STYLES | BLOCKS | FOUND_ANEW and kind not in LINKS:
         raise bad_request("can't parse MessageEntity: Unsupported type specified")
     needed = LINKS.get(kind)
@@ -92,7 +92,10 @@ def _explicit_entity(raw: Any, end: int) -> Json | None:
         except UrlError as error:
             raise bad_request(f"entity URL '{raw['url']}' is invalid: {error}") from error
     elif kind == "text_mention":
-        entity["user"] = raw["user"]
+        user = raw["user"]
+        if not isinstance(user, dict) or not {"id", "is_bot", "first_name"} <= user.keys():
+            raise bad_request("user not found")
+        entity["user"] = user
     elif kind == "pre" and raw.get("language"):
         entity["language"] = raw["language"]
     return entity

@@ -1,7 +1,5 @@
 """Telegram's updates as our events; what an update holds beyond that is not kept."""
 
-from typing import Any
-
 from telegram import Bot, Chat, Message, MessageEntity, Update
 
 from conversations.advisor import event_of
@@ -17,9 +15,8 @@ ALLOWED_UPDATES = ("message", "callback_query")
 """What is asked of Telegram: edits, channel posts and membership changes are left alone on purpose."""
 
 
-def received(raw: dict[str, Any], bot: Bot) -> Received | None:
+def received(update: Update, bot: Bot) -> Received | None:
     """The update as an event, or None for what is met with silence (an edit, a group's own talk, a pinned message)."""
-    update = Update.de_json(raw, bot)
     chat = update.effective_chat
     if chat is None:
         return None

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
-from telegram import Bot
+from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.intake import ALLOWED_UPDATES, received
@@ -58,31 +58,21 @@ class Poller:
 
     async def _once(self) -> None:
         """Fetches once, stores what came and wakes the chats."""
-        query = {"offset": self._offset, "timeout": LONG_POLL, "allowed_updates": list(ALLOWED_UPDATES)}
-        arguments = {name: value for name, value in query.items() if value is not None}
-        raw: list[dict[str, Any]] = await self._bot.do_api_request(
-            "getUpdates", api_kwargs=arguments, read_timeout=LONG_POLL + 10
+        updates = await self._bot.get_updates(
+            offset=self._offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES, read_timeout=10
         )
-        events = []
-        for update in raw:
-            try:
-                event = received(update, self._bot)
-            except (KeyError, TypeError, ValueError):
-                log.exception("update %s cannot be read and is passed over", update.get("update_id"))
-                continue
-            if event is not None:
-                events.append(event)
+        events = [event for update in updates if (event := received(update, self._bot)) is not None]
         chats = await self._store.receive(events, self._clock())
-        if raw:
-            self._offset = max(int(update["update_id"]) for update in raw) + 1
-        self._answer_taps(raw)
+        if updates:
+            self._offset = updates[-1].update_id + 1
+        self._answer_taps(updates)
         self._lanes.wake(chats)
 
-    def _answer_taps(self, raw: list[dict[str, Any]]) -> None:
+    def _answer_taps(self, updates: Sequence[Update]) -> None:
         """Ends the waiting circle on tapped buttons at once, before their turn comes."""
-        for update in raw:
-            if query := update.get("callback_query"):
-                task = asyncio.create_task(_quietly(self._bot.answer_callback_query(query["id"])))
+        for update in updates:
+            if update.callback_query is not None:
+                task = asyncio.create_task(_quietly(self._bot.answer_callback_query(update.callback_query.id)))
                 self._acknowledging.add(task)
                 task.add_done_callback(self._acknowledging.discard)
 

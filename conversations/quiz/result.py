@@ -1,23 +1,16 @@
 """The result of the quiz in words: the page itself, the question that follows it, and the next steps."""
 
-import re
-
 from conversations.messages import Button, Kind, Reply, Show
 from conversations.quiz import machine
 from conversations.quiz.findings import Closest, Findings, find
 from conversations.quiz.presses import Action, Press, entry_button
 from conversations.quiz.scoring import rounded
+from conversations.quiz.wording import fill
 from conversations.session import QuizProgress
 from knowledge.quiz import QuizForm, QuizTexts
 
 CELLS = 10
 FULL, EMPTY = "▓", "░"
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-
-def fill(text: str, /, **values: object) -> str:
-    """The text with each ``{name}`` replaced; KeyError where one is missing. Values are not read again."""
-    return _PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)
 
 
 class ResultView:
@@ -122,7 +115,8 @@ class ResultView:
                     option="" if raw is None else self._texts.options[raw],
                 )
             )
-        return lines or [words.strengths_even if findings.even else words.strengths_low]
+        level_high = findings.even and findings.scores.total >= self._form.limits.strength
+        return lines or [words.strengths_even if level_high else words.strengths_low]
 
     def _growth(self, findings: Findings) -> list[str]:
         words = self._texts.result

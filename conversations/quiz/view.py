@@ -3,7 +3,7 @@
 from conversations.messages import Button, Kind, Reply, Show
 from conversations.quiz import machine
 from conversations.quiz.presses import Action, Press
-from conversations.quiz.result import fill
+from conversations.quiz.wording import fill
 from conversations.session import QuizProgress
 from knowledge.quiz import QuizForm, QuizTexts
 

@@ -1,5 +1,7 @@
 """The store: everything the bot keeps, over SQLAlchemy Core. Each method is one transaction."""
 
+import logging
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +11,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, event, func, insert, select, update
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, delete, event, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -26,6 +28,10 @@ SESSION_KEPT = timedelta(days=365)
 """How long a chat without a word is remembered."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON")
+
+log = logging.getLogger(__name__)
 
 
 class StoreError(Exception):
@@ -55,20 +61,25 @@ class Store:
     """The database. ``open`` it before use and ``close`` it at the end."""
 
     def __init__(self, url: str) -> None:
-        options: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if url.startswith("sqlite") else {}
+        sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
         try:
-            self._engine: AsyncEngine = create_async_engine(url, **options)
+            self._engine: AsyncEngine = create_async_engine(url, **(options if sqlite else {}))
         except (SQLAlchemyError, ImportError, ValueError) as error:
             raise StoreError(f"DATABASE_URL cannot be used: {_line(error)}") from error
-        if url.startswith("sqlite"):
+        if sqlite:
             event.listen(self._engine.sync_engine, "connect", _tune_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
 
     async def open(self) -> None:
         """Connects and brings the tables up to date. StoreError where that cannot be done."""
         try:
+            if self._engine.dialect.name == "sqlite":
+                _reach(self._engine.url.database or "")
             async with self._engine.begin() as connection:
                 await connection.run_sync(_migrate)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            await self._engine.dispose()
             raise StoreError(f"the database {self._engine.url!r} cannot be opened: {_line(error)}") from error
 
     async def close(self) -> None:
@@ -105,16 +116,21 @@ class Store:
             return list(dict.fromkeys((*waiting, *unsent)))
 
     async def next_received(self, chat_id: int) -> Received | None:
-        """The oldest update of a chat that waits."""
+        """The oldest update of a chat that waits; one that cannot be read is set aside."""
         query = (
             select(inbox.c.update_id, inbox.c.payload)
             .where(inbox.c.state == WAITING, inbox.c.chat_id == chat_id)
             .order_by(inbox.c.update_id)
             .limit(1)
         )
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(query)).first()
-        return Received(row.update_id, chat_id, Incoming.model_validate_json(row.payload)) if row else None
+        async with self._engine.begin() as connection:
+            while (row := (await connection.execute(query)).first()) is not None:
+                try:
+                    return Received(row.update_id, chat_id, Incoming.model_validate_json(row.payload))
+                except ValidationError:
+                    log.error("update %d cannot be read and is set aside", row.update_id)
+                    await connection.execute(_end(row.update_id, FAILED, "unreadable"))
+        return None
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
@@ -151,18 +167,20 @@ class Store:
             await connection.execute(_end(received.update_id, FAILED, reason))
 
     async def next_outgoing(self, chat_id: int) -> Outgoing | None:
-        """The oldest reply of a chat that waits to be sent."""
+        """The oldest reply of a chat that waits to be sent; one that cannot be read is dropped."""
         query = select(outbox.c.id, outbox.c.payload).where(outbox.c.chat_id == chat_id).order_by(outbox.c.id).limit(1)
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(query)).first()
-            if row is None:
-                return None
-            reply = Reply.model_validate_json(row.payload)
-            message_id = None
-            if reply.slot:
+        async with self._engine.begin() as connection:
+            while (row := (await connection.execute(query)).first()) is not None:
+                try:
+                    reply = Reply.model_validate_json(row.payload)
+                except ValidationError:
+                    log.error("reply %d cannot be read and is dropped", row.id)
+                    await connection.execute(delete(outbox).where(outbox.c.id == row.id))
+                    continue
                 place = select(slots.c.message_id).where(slots.c.chat_id == chat_id, slots.c.slot == reply.slot)
-                message_id = await connection.scalar(place)
-        return Outgoing(row.id, chat_id, reply, message_id)
+                message_id = await connection.scalar(place) if reply.slot else None
+                return Outgoing(row.id, chat_id, reply, message_id)
+        return None
 
     async def sent(self, outgoing: Outgoing, message_id: int | None, now: datetime) -> None:
         """Notes that a reply was sent (or given up, with None), and which message now stands for its slot."""
@@ -182,6 +200,14 @@ class Store:
             await connection.execute(delete(inbox).where(*ended))
             await connection.execute(delete(sessions).where(sessions.c.updated_at < now - SESSION_KEPT))
             await connection.execute(delete(slots).where(slots.c.updated_at < now - SESSION_KEPT))
+        if self._engine.dialect.name == "sqlite":
+            await self._empty_log()
+
+    async def _empty_log(self) -> None:
+        """Clears SQLite's write-ahead log, which else holds the words of answered messages for a while."""
+        async with self._engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def count(self) -> dict[str, int]:
         """How many rows each table has, for tests and the curious."""
@@ -200,22 +226,29 @@ def _end(update_id: int, state: str, reason: str | None = None) -> Any:
 
 def _migrate(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
+def _reach(database: str) -> None:
+    """Opens and closes an SQLite file, because the async driver leaves a thread behind where it cannot open one."""
+    if not database.startswith("file:"):
+        sqlite3.connect(database).close()
+
+
 def _tune_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "busy_timeout=5000",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin_sqlite does not
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except Exception:
+        connection.close()
+        raise
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _line(error: BaseException) -> str:

@@ -1,15 +1,17 @@
-"""The index of all phrasings: sparse tf-idf rows and one profile a topic, as plain arrays that are quick to load."""
+"""The index: what was learned from all phrasings, as plain arrays that load in a moment.
+
+``training.build`` makes it (that takes minutes and scikit-learn); running the bot only takes numpy.
+"""
 
 import io
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.matching.features import Features, features
+from knowledge.matching.features import Features
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
@@ -20,127 +22,85 @@ UNSEEN_IDF = 9.0
 
 @dataclass(frozen=True)
 class Index:
-    """All phrasings and topics by feature.
+    """A linear model from features to topics, the phrasings by their words, and how confidence is told.
 
-    ``vocabulary`` numbers the features and ``idf`` weighs them. Postings (``start``, ``row``, ``weight``) list for
-    each feature the phrasings that have it, ``topic_start`` and so on the topics. ``row_topic`` is each phrasing's topic.
+    ``vocabulary`` numbers the features, ``idf`` weighs them. ``weights`` (feature x topic, a byte each) times
+    ``scale`` (one a topic), plus ``bias``, gives each topic's logit. ``start`` and ``row``/``weight`` list, for each
+    feature of the word block, the phrasings that have it. ``gate`` are the coefficients of confidence, the bias
+    first; ``answer`` and ``ask`` are the confidences from which an answer is given and a question asked back.
+    ``fingerprint`` names the phrasings and the code that it was made from.
     """
 
+    fingerprint: str
     topics: tuple[str, ...]
     vocabulary: Mapping[str, int]
     idf: Floats
+    weights: NDArray[np.int8]
+    scale: Floats
+    bias: Floats
     start: Integers
     row: Integers
     weight: Floats
-    row_topic: Integers
-    topic_start: Integers
-    topic_row: Integers
-    topic_weight: Floats
+    phrasings: int
+    gate: tuple[float, ...]
+    answer: float
+    ask: float
 
     def vector(self, found: Features) -> tuple[Integers, Floats]:
         """The numbers and weights of the known features; each block has length 1, less what is unknown in it."""
         numbers: list[int] = []
         weights: list[float] = []
         for block in found:
-            known, values, unseen = [], [], 0.0
-            for name, count in block.items():
-                scale = 1.0 + float(np.log(count))
-                number = self.vocabulary.get(name)
-                if number is None:
-                    unseen += (scale * UNSEEN_IDF) ** 2
-                else:
-                    known.append(number)
-                    values.append(scale * float(self.idf[number]))
-            length = (sum(value * value for value in values) + 0.25 * unseen) ** 0.5
-            numbers += known
-            weights += [value / length / 2**0.5 for value in values]
+            of_block = list(weighed(block, self.vocabulary, self.idf))
+            numbers += [number for number, _ in of_block]
+            weights += [weight for _, weight in of_block]
         return np.array(numbers, np.int32), np.array(weights, np.float32)
 
-    def near(self, numbers: Integers, weights: Floats) -> Floats:
-        """For each topic the cosine to its nearest phrasing."""
-        rows = _spread(self.start, self.row, self.weight, numbers, weights, len(self.row_topic))
-        best = np.zeros(len(self.topics), np.float32)
-        np.maximum.at(best, self.row_topic, rows)
-        return best
+    def logits(self, numbers: Integers, weights: Floats) -> Floats:
+        """Each topic's logit."""
+        summed = weights @ self.weights[numbers].astype(np.float32)
+        return np.asarray(summed * self.scale + self.bias, np.float32)
 
-    def profile(self, numbers: Integers, weights: Floats) -> Floats:
-        """For each topic the cosine to its profile."""
-        return _spread(self.topic_start, self.topic_row, self.topic_weight, numbers, weights, len(self.topics))
+    def nearness(self, found: Features) -> float:
+        """The cosine of the message's words to those of its nearest phrasing."""
+        rows = np.zeros(self.phrasings, np.float32)
+        for number, weight in weighed(found[0], self.vocabulary, self.idf):
+            span = slice(self.start[number], self.start[number + 1])
+            rows[self.row[span]] += self.weight[span] * np.float32(weight * 2**0.5)
+        return float(rows.max(initial=0.0))
 
     def dump(self) -> bytes:
-        """The index as bytes, for a cache."""
+        """The index as bytes, for a file."""
         buffer = io.BytesIO()
+        facts = {name: getattr(self, name) for name in _FACTS} | {"vocabulary": list(self.vocabulary)}
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        names = json.dumps({"topics": self.topics, "vocabulary": list(self.vocabulary)})
-        np.savez(buffer, names=np.frombuffer(names.encode(), np.uint8), **arrays)
+        np.savez_compressed(buffer, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
         return buffer.getvalue()
 
     @staticmethod
     def load(data: bytes) -> "Index":
-        """The index that ``dump`` wrote. ValueError or KeyError where the bytes are something else."""
+        """The index that ``dump`` wrote. ValueError, KeyError or OSError where the bytes are something else."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            names = json.loads(arrays["names"].tobytes())
-            vocabulary = {name: number for number, name in enumerate(names["vocabulary"])}
-            return Index(tuple(names["topics"]), vocabulary, **{name: arrays[name] for name in _ARRAYS})
+            facts = json.loads(arrays["facts"].tobytes())
+            facts["vocabulary"] = {name: number for number, name in enumerate(facts["vocabulary"])}
+            facts["topics"], facts["gate"] = tuple(facts["topics"]), tuple(facts["gate"])
+            return Index(**facts, **{name: arrays[name] for name in _ARRAYS})
 
 
-_ARRAYS = ("idf", "start", "row", "weight", "row_topic", "topic_start", "topic_row", "topic_weight")
+_FACTS = ("fingerprint", "topics", "phrasings", "gate", "answer", "ask")
+_ARRAYS = ("idf", "weights", "scale", "bias", "start", "row", "weight")
 
 
-def build(phrasings: Sequence[tuple[str, Sequence[str]]]) -> Index:
-    """The index of (topic, masked words) pairs."""
-    topics = tuple(sorted({topic for topic, _ in phrasings}))
-    number_of = {topic: number for number, topic in enumerate(topics)}
-    found = [features(masked) for _, masked in phrasings]
-    frequency: Counter[str] = Counter()
-    for blocks in found:
-        for block in blocks:
-            frequency.update(block.keys())
-    vocabulary = {name: number for number, name in enumerate(frequency)}
-    counts = np.fromiter(frequency.values(), np.float32, len(frequency))
-    idf = (np.log((1 + len(phrasings)) / (1 + counts)) + 1).astype(np.float32)
-
-    triples: list[tuple[Integers, Integers, Floats]] = []
-    blank = np.zeros(0, np.int32)
-    empty = Index(topics, vocabulary, idf, blank, blank, idf[:0], blank, blank, blank, idf[:0])
-    row_topic = np.array([number_of[topic] for topic, _ in phrasings], np.int32)
-    for place, blocks in enumerate(found):
-        numbers, values = empty.vector(blocks)
-        triples.append((numbers, np.full(len(numbers), place, np.int32), values))
-    columns, rows, weights = (np.concatenate(part) for part in zip(*triples, strict=True))
-    start, row, weight = _postings(columns, rows, weights, len(vocabulary))
-    topic_columns, topic_rows, topic_weights = _profiles(columns, row_topic[rows], weights, row_topic, len(vocabulary))
-    topic_start, topic_row, topic_weight = _postings(topic_columns, topic_rows, topic_weights, len(vocabulary))
-    return Index(topics, vocabulary, idf, start, row, weight, row_topic, topic_start, topic_row, topic_weight)
-
-
-def _profiles(
-    columns: Integers, topics: Integers, weights: Floats, row_topic: Integers, width: int
-) -> tuple[Integers, Integers, Floats]:
-    """Each topic's summed rows, with the features that are its own rather than everybody's brought forward."""
-    keys = topics.astype(np.int64) * width + columns
-    unique, inverse = np.unique(keys, return_inverse=True)
-    sums = np.bincount(inverse, weights)
-    topic, column = (unique // width).astype(np.int32), (unique % width).astype(np.int32)
-    everywhere = np.bincount(column, sums, width)
-    size = np.bincount(row_topic)
-    own = sums / np.sqrt(size[topic]) * np.sqrt(sums / everywhere[column])
-    length = np.sqrt(np.bincount(topic, own**2))
-    return column, topic, (own / length[topic]).astype(np.float32)
-
-
-def _postings(columns: Integers, rows: Integers, weights: Floats, width: int) -> tuple[Integers, Integers, Floats]:
-    order = np.argsort(columns, kind="stable")
-    start = np.zeros(width + 1, np.int32)
-    np.cumsum(np.bincount(columns, minlength=width), out=start[1:])
-    return start, rows[order].astype(np.int32), weights[order].astype(np.float32)
-
-
-def _spread(start: Integers, row: Integers, weight: Floats, numbers: Integers, weights: Floats, rows: int) -> Floats:
-    """The dot product of a sparse vector with every row."""
-    if not len(numbers):
-        return np.zeros(rows, np.float32)
-    spans = [slice(start[number], start[number + 1]) for number in numbers]
-    touched = np.concatenate([row[span] for span in spans])
-    parts = np.concatenate([weight[span] * value for span, value in zip(spans, weights, strict=True)])
-    return np.bincount(touched, parts, rows).astype(np.float32)
+def weighed(block: Mapping[str, int], vocabulary: Mapping[str, int], idf: Floats) -> Iterator[tuple[int, float]]:
+    """The known features of one block with their weights, normalised together with what is unknown."""
+    known: list[tuple[int, float]] = []
+    unseen = 0.0
+    for name, count in block.items():
+        frequency = 1.0 + float(np.log(count))
+        number = vocabulary.get(name)
+        if number is None:
+            unseen += (frequency * UNSEEN_IDF) ** 2
+        else:
+            known.append((number, frequency * float(idf[number])))
+    length = (sum(weight**2 for _, weight in known) + 0.25 * unseen) ** 0.5
+    return ((number, weight / length / 2**0.5) for number, weight in known)

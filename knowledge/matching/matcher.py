@@ -2,80 +2,83 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 import numpy as np
 
 from knowledge.matching.features import features
-from knowledge.matching.index import UNSEEN_IDF, Floats, Index
+from knowledge.matching.index import UNSEEN_IDF, Index
 from knowledge.scope import JOB
-
-PROFILE_WEIGHT = 2.0
-"""How much a topic's profile counts beside its nearest phrasing; measured by cross-validation over the content."""
 
 PLAIN_WORD = 3.0
 """The weight of a known word that phrasings only hold behind a mark, such as a place."""
 
-CONFIDENCE = (-4.46, 1.82, 2.00, 3.79, 2.18, -0.17)
-"""Bias and slopes of the logistic regression over ``Evidence``, as benchmarks/confidence.py fits it."""
+MOSTLY_UNKNOWN = 0.6
+"""A message of which less is known than this, and which does not name the career, is about something else."""
+
+LEAST = 1e-6
+"""Probabilities below this are all the same."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """A topic, its score (only good for ordering), and how sure it is to be right (0 to 1)."""
+    """A topic and how sure it is to be what was asked (0 to 1)."""
 
     topic: str
-    score: float
     confidence: float
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What confidence is told from: all between 0 and 1 but ``lead``, the score's distance to the best other topic."""
-
-    near: float
-    profile: float
-    lead: float
-    known: float
-    named: float
-
-    def confidence(self) -> float:
-        """The probability that the topic is right."""
-        bias, near, profile, lead, known, named = CONFIDENCE
-        weighed = near * self.near + profile * self.profile + lead * self.lead + known * self.known + named * self.named
-        return 1 / (1 + exp(-(bias + weighed)))
-
-
 class Matcher:
-    """Finds the topics that a message is nearest to."""
+    """Finds the topics that a message is about."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
 
     def rank(
         self, masked: Sequence[str], words: Sequence[str], known: Sequence[float], limit: int = 5
-    ) -> list[tuple[Match, Evidence]]:
-        """The nearest topics, best first, each with its evidence.
+    ) -> list[Match]:
+        """The likeliest topics, best first; nothing for a message of which nothing is known.
 
-        ``words`` are the message's words before masking, and ``known`` says of each how well it is known.
+        ``words`` are the message's words before masking, and ``known`` says of each how well it is known (0 to 1).
         """
-        numbers, weights = self._index.vector(features(masked))
-        near, profile = self._index.near(numbers, weights), self._index.profile(numbers, weights)
-        scores: Floats = near + PROFILE_WEIGHT * profile
-        order = [int(number) for number in np.argsort(-scores, kind="stable")[: max(limit, 2)] if scores[number] > 0]
-        share = self._known_share(words, known)
-        found = []
-        for number in order[:limit]:
-            other = next((float(scores[rival]) for rival in order if rival != number), 0.0)
-            evidence = Evidence(
-                float(near[number]),
-                float(profile[number]),
-                float(scores[number]) - other,
-                share,
-                float(JOB in masked),
-            )
-            found.append((Match(self._index.topics[number], float(scores[number]), evidence.confidence()), evidence))
-        return found
+        ranked, evidence = self.weigh(masked, words, known, limit)
+        if not ranked:
+            return []
+        sure = 1 / (1 + exp(-sum(a * b for a, b in zip(self._index.gate, (1.0, *evidence), strict=True))))
+        _, _, _, _, share, named, _ = evidence
+        if share < MOSTLY_UNKNOWN and not named:
+            sure *= share
+        best = ranked[0][1]
+        return [Match(topic, sure * chance / best) for topic, chance in ranked]
+
+    def weigh(
+        self, masked: Sequence[str], words: Sequence[str], known: Sequence[float], limit: int = 5
+    ) -> tuple[list[tuple[str, float]], tuple[float, ...]]:
+        """The likeliest topics with the model's own probabilities, and the evidence on which the first is judged.
+
+        The evidence: log probability, lead over the second (in logarithms), entropy, nearness to a phrasing, share of
+        known words, whether the career was named, and the message's length (logarithm of its words).
+        """
+        found = features(masked)
+        numbers, weights = self._index.vector(found)
+        if not len(numbers):
+            return [], ()
+        logits = self._index.logits(numbers, weights)
+        chances = np.exp(logits - logits.max())
+        chances /= chances.sum()
+        order = np.argsort(-chances, kind="stable")[: max(limit, 2)]
+        first, second = (max(float(chances[number]), LEAST) for number in order[:2])
+        entropy = float(-(chances * np.log(chances + LEAST)).sum())
+        evidence = (
+            log(first),
+            log(first / second),
+            entropy,
+            self._index.nearness(found),
+            self._known_share(words, known),
+            float(JOB in masked),
+            log(1 + len(masked)),
+        )
+        return [(self._index.topics[number], float(chances[number])) for number in order[:limit]], evidence
 
     def _known_share(self, words: Sequence[str], known: Sequence[float]) -> float:
         """How much of the message is known, rare words counting more than common ones."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,17 +12,7 @@ import telegram
 from bot.local import LocalServer
 from bot.local.client import Page, Person
 
-Api = Callable[..., Awaitable[dict[str, Any]]]
-
-
-class Clock:
-    """Unix time that a test moves."""
-
-    def __init__(self) -> None:
-        self.time = 1_790_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
+from .helpers import Api, Clock, client_of
 
 
 @pytest.fixture
@@ -38,8 +28,7 @@ async def server(clock: Clock) -> AsyncIterator[LocalServer]:
 
 @pytest.fixture
 async def bot(server: LocalServer) -> AsyncIterator[telegram.Bot]:
-    urls = {"base_url": f"{server.api_url}/bot", "base_file_url": f"{server.api_url}/file/bot"}
-    async with telegram.Bot(server.token, **urls) as client:
+    async with client_of(server) as client:
         yield client
 
 

@@ -30,9 +30,7 @@ async def answer(bot: telegram.Bot, update: telegram.Update) -> None:
         await message.chat.send_action("typing")
         await bot.send_message(message.chat_id, "Count 0", reply_markup=keys(1))
     elif message is not None and message.text is not None:
-        await bot.send_message(message.chat_id, f"<b>{message.text_html}</b> & <i>more</i>".replace("&", "&amp;", 1)
-                               if "<" in message.text_html else f"<b>{message.text_html}</b>",
-                               parse_mode="HTML")  # fmt: skip
+        await bot.send_message(message.chat_id, f"<b>{message.text_html}</b>", parse_mode="HTML")
 
 
 def keys(number: int) -> InlineKeyboardMarkup:

@@ -9,7 +9,8 @@ import telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
 
 from bot.local.client import Page, Person
-from conftest import Api, Clock
+
+from .helpers import Api, Clock
 
 PHOTO = files("bot.local").joinpath("standins", "photo.jpg").read_bytes()
 KEYS = InlineKeyboardMarkup.from_button(InlineKeyboardButton("Go", callback_data="go"))

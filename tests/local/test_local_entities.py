@@ -87,7 +87,7 @@ def test_escaped_text_comes_back(text: str) -> None:
 
 @given(TEXT, TEXT)
 def test_offsets_are_utf16(before: str, inside: str) -> None:
-    text, entities = parse_html(f"{html.escape(before)}<b>{html.escape(inside)}</b>".replace("&#x27;", "'"))
+    text, entities = parse_html(f"{html.escape(before)}<b>{html.escape(inside)}</b>")
     assert text == before + inside
     length = utf16_length(inside)
     assert entities == ([{"type": "bold", "offset": utf16_length(before), "length": length}] if inside else [])
@@ -95,7 +95,8 @@ def test_offsets_are_utf16(before: str, inside: str) -> None:
 
 PIECES = st.sampled_from(
     ["<", ">", "/", "&", ";", "#", "x", '"', "'", "=", " ", "\0", "b", "<b>", "</b>", "<a href=", "</a>", "&lt;"]
-    + ["&#9999", "<pre>", "<code class='language-", "</>", "<span", "class", "tg-spoiler", "é", "🏟", "<tg-emoji"]
+) | st.sampled_from(
+    ["&#9999", "<pre>", "<code class='language-", "</>", "<span", "class", "tg-spoiler", "é", "🏟", "<tg-emoji"]
 )
 
 
@@ -109,4 +110,4 @@ def test_never_fails_otherwise(source: str) -> None:
     except HtmlError:
         return
     end = utf16_length(text)
-    assert all(0 <= one["offset"] and 0 < one["length"] <= end - one["offset"] for one in entities)
+    assert all(one["offset"] >= 0 and 0 < one["length"] <= end - one["offset"] for one in entities)

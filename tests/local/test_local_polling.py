@@ -12,7 +12,8 @@ from telegram import BotCommand
 
 from bot.local import LocalServer, PortInUse
 from bot.local.client import Page, Person
-from conftest import Api, Clock
+
+from .helpers import Api, Clock, client_of
 
 
 async def test_updates_stay_until_the_next_offset(bot: telegram.Bot, person: Person) -> None:
@@ -60,7 +61,7 @@ async def test_second_poller_ends_the_first(api: Api, person: Person) -> None:
 
 
 async def test_repeated_offset_is_slowed_down() -> None:
-    async with LocalServer() as server, telegram.Bot(server.token, base_url=f"{server.api_url}/bot") as bot:
+    async with LocalServer() as server, client_of(server) as bot:
         await bot.get_updates()
         started = time.monotonic()
         await bot.get_updates()
@@ -96,7 +97,7 @@ async def test_state_survives_a_restart(tmp_path: Path) -> None:
         token = server.token
         person = await page.create("Noor", "nl")
         await person.start("deep")
-        async with telegram.Bot(token, base_url=f"{server.api_url}/bot") as bot:
+        async with client_of(server) as bot:
             sent = await bot.send_message(person.id, "hello")
             await bot.set_my_commands([BotCommand("start", "Begin")], language_code="nl")
             photo = await bot.send_document(person.id, b"data", filename="a.txt")
@@ -108,8 +109,7 @@ async def test_state_survives_a_restart(tmp_path: Path) -> None:
         seen = await again.read()
         assert [item["message"].get("text") for item in seen["messages"]] == ["/start deep", "hello", None]
         assert seen["bot"]["commands"] == [{"command": "start", "description": "Begin"}]
-        urls = {"base_url": f"{server.api_url}/bot", "base_file_url": f"{server.api_url}/file/bot"}
-        async with telegram.Bot(token, **urls) as bot:
+        async with client_of(server) as bot:
             (update,) = await bot.get_updates()
             assert update.message is not None
             assert update.message.text == "/start deep"
@@ -126,7 +126,7 @@ async def test_state_survives_a_restart(tmp_path: Path) -> None:
 async def test_stop_ends_an_open_poll_quickly() -> None:
     server = LocalServer()
     await server.start()
-    async with telegram.Bot(server.token, base_url=f"{server.api_url}/bot") as bot:
+    async with client_of(server) as bot:
         poll = asyncio.create_task(bot.get_updates(timeout=30))
         await asyncio.sleep(0.1)
         started = time.monotonic()

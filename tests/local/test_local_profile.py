@@ -7,7 +7,8 @@ import telegram
 from telegram import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, MenuButtonCommands
 
 from bot.local.client import Page, Person
-from conftest import Api
+
+from .helpers import Api
 
 
 async def test_get_me_is_complete(bot: telegram.Bot) -> None:

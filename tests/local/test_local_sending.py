@@ -13,7 +13,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.local import Flood, LocalServer
 from bot.local.client import Page, Person
-from conftest import Api, Clock
+
+from .helpers import Api, Clock
 
 PHOTO = files("bot.local").joinpath("standins", "photo.jpg").read_bytes()
 
@@ -70,7 +71,8 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ({"text": "  \n"}, "text must be non-empty"),
     ({"text": "<b></b>", "parse_mode": "HTML"}, "text must be non-empty"),
     ({"text": "x" * 4097}, "message is too long"),
-    ({"text": "<b>x", "parse_mode": "html"}, 'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"'),
+    ({"text": "<b>x", "parse_mode": "html"},
+     'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"'),
     ({"text": "é<br>", "parse_mode": "HTML"}, 'can\'t parse entities: Unsupported start tag "br" at byte offset 2'),
     ({"text": "x", "parse_mode": "BBCode"}, "unsupported parse_mode"),
     ({"text": "x", "entities": '[{"type":"bold","offset":5,"length":1}]'},

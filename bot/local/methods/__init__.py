@@ -44,9 +44,7 @@ METHODS: dict[str, Method] = {
 }
 """The methods, by name in lower case."""
 
-_KNOWN = {
-    name.lower(): name for name in files("bot.local").joinpath("method_names.txt").read_text("utf-8").split()
-}
+_KNOWN = {name.lower(): name for name in files("bot.local").joinpath("method_names.txt").read_text("utf-8").split()}
 
 
 def find_method(name: str) -> Method:

@@ -95,7 +95,7 @@ async def set_message_reaction(call: Call) -> bool:
         raise bad_request("expected an Array of ReactionType")
     if len(raw) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
-    emoji = raw[0].get("emoji") if raw and isinstance(raw[0], dict) else None
+    emoji = str(raw[0].get("emoji")) if raw and isinstance(raw[0], dict) else None
     if raw and emoji not in REACTIONS:
         raise bad_request("REACTION_INVALID")
     async with call.state.store.tx() as tx:

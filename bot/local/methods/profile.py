@@ -173,9 +173,9 @@ def _language(call: Call) -> str:
 def _scope(call: Call) -> str:
     """The scope as a key: its type, with the chat (and user) for narrow ones."""
     raw = call.params.object("scope", "BotCommandScope") or {"type": "default"}
-    kind = raw.get("type")
+    kind = str(raw.get("type"))
     if kind in WIDE_SCOPES:
-        return str(kind)
+        return kind
     if kind in ("chat", "chat_administrators"):
         return f"{kind}:{raw.get('chat_id')}"
     if kind == "chat_member":

@@ -34,10 +34,16 @@ async def send_message(call: Call) -> Json:
     async with call.state.store.tx() as tx:
         chat = await writable_chat(call, tx)
         content = text_content(text, entities)
-        preview = call.params.object("link_preview_options", "link preview options")
-        if preview:
-            content["link_preview_options"] = preview
+        content["link_preview_options"] = _preview(call)
         return (await _send(call, tx, chat, content, markup)).message
+
+
+def _preview(call: Call) -> Json | None:
+    options = call.params.object("link_preview_options", "link preview options")
+    for name, value in (options or {}).items():
+        if name != "url" and not isinstance(value, bool):
+            raise bad_request(f'field "{name}" must be of type Boolean')
+    return options or None
 
 
 async def send_photo(call: Call) -> Json:
@@ -100,9 +106,7 @@ async def _send(call: Call, tx: Tx, chat: Chat, content: Json, markup: Markup) -
         content["reply_markup"] = markup.inline
     if call.params.flag("protect_content"):
         content["has_protected_content"] = True
-    item = await post(
-        call.state, tx, chat, without_none(content), sender=call.state.bot.user(), reply_to=reply_to
-    )
+    item = await post(call.state, tx, chat, without_none(content), sender=call.state.bot.user(), reply_to=reply_to)
     if markup.other is not None:
         chat.keyboard = None if markup.other.get("remove_keyboard") else markup.other
         await tx.save_chat(chat)

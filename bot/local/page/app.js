@@ -18,6 +18,7 @@ let typingTimer = 0;
 const unread = new Map();
 const taps = new Map(); // callback query id -> its button
 const answered = new Set();
+let turns = 0; // how often a chat was opened
 let changes = 0; // messages that came, changed or went since the page was opened
 
 const attempt = async (act) => {
@@ -95,6 +96,7 @@ function showList() {
   const sorted = [...chats].sort((a, b) => (b.last?.message.date ?? Infinity) - (a.last?.message.date ?? Infinity));
   byId("chats").replaceChildren(...sorted.map(entry));
   byId("nobody").hidden = chats.length > 0;
+  byId("none").hidden = chats.length === 0;
 }
 
 function entry(chat) {
@@ -133,6 +135,7 @@ async function readList() {
 // The open chat.
 
 async function openChat(id) {
+  const turn = (turns += 1);
   const known = id !== null && chats.some((chat) => chat.id === id);
   document.body.dataset.view = known ? "chat" : "list";
   byId("conversation").classList.toggle("none", !known);
@@ -143,9 +146,10 @@ async function openChat(id) {
     showList();
     return;
   }
+  const fresh = await read(id, () => turn === turns);
+  if (fresh === null) return;
   unread.delete(id);
-  open = await api.readChat(id);
-  log.items = [];
+  open = fresh;
   showOpen();
   showList();
   if (!matchMedia("(pointer: coarse)").matches) composer.focus();
@@ -161,7 +165,7 @@ function showOpen(quietly = false) {
   composer.show(chat, bot, empty, waiting);
   byId("title").textContent = bot.name;
   byId("conversation-avatar").replaceChildren(avatar(bot.name, 3));
-  byId("subtitle").textContent = t("writing_as", { name: chat.first_name });
+  if (!byId("subtitle").classList.contains("typing")) subtitle();
   byId("welcome").hidden = messages.length > 0;
   byId("welcome-title").textContent = bot.name;
   byId("welcome-text").textContent = bot.description || bot.short_description;
@@ -169,17 +173,22 @@ function showOpen(quietly = false) {
   document.title = bot.name;
 }
 
+// Reads a chat as it is now; null once it is no longer wanted.
+async function read(id, wanted) {
+  for (;;) {
+    const before = changes;
+    const fresh = await api.readChat(id);
+    if (!wanted()) return null;
+    if (before === changes) return fresh; // else a change came meanwhile and this may be older
+  }
+}
+
 async function refresh() {
   await readList();
   if (!open) return;
   const id = open.chat.id;
-  let fresh;
-  let before;
-  do {
-    before = changes;
-    fresh = await api.readChat(id);
-    if (open?.chat.id !== id) return;
-  } while (before !== changes); // a change came meanwhile: what was read may be older than what is shown
+  const fresh = await read(id, () => open?.chat.id === id);
+  if (fresh === null) return;
   const translated = fresh.chat.language_code !== open.chat.language_code;
   open = fresh;
   showOpen(!translated);
@@ -200,12 +209,17 @@ function label() {
   composer.label();
 }
 
+function subtitle() {
+  const line = byId("subtitle");
+  const typing = line.classList.contains("typing");
+  if (open) line.textContent = typing ? t("typing") : t("writing_as", { name: open.chat.first_name });
+}
+
 function showTyping(on) {
   clearTimeout(typingTimer);
   log.typing(on);
-  const line = byId("subtitle");
-  line.classList.toggle("typing", on);
-  if (open) line.textContent = on ? t("typing") : t("writing_as", { name: open.chat.first_name });
+  byId("subtitle").classList.toggle("typing", on);
+  subtitle();
   if (on) typingTimer = setTimeout(() => showTyping(false), TYPING_MS);
 }
 
@@ -221,7 +235,6 @@ const events = {
       open.messages.push(item);
       log.add(item);
       byId("welcome").hidden = true;
-      if (item.mine && waiting === null && !open.chat.started) refresh();
     } else if (!item.mine) unread.set(id, (unread.get(id) ?? 0) + 1);
     showList();
   },
@@ -262,7 +275,7 @@ let connected = null;
 
 function connection(there) {
   byId("offline").hidden = there;
-  if (there && connected === false) attempt(refresh);
+  if (there && connected !== true) attempt(refresh);
   connected = there;
 }
 
@@ -303,6 +316,7 @@ async function boot() {
   await openChat(chatInAddress());
   api.listen((event) => events[event.type]?.(event), connection);
   document.body.classList.add("ready");
+  if (chats.length === 0) addChat();
 }
 
 boot();

@@ -24,7 +24,7 @@ export class Composer {
     this.input.addEventListener("input", () => this.changed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     byId("menu").addEventListener("click", () => this.toggleCommands());
-    byId("menu").addEventListener("keydown", (event) => this.popupKey(event));
+    this.popup.addEventListener("keydown", (event) => this.popupKey(event));
     byId("attach").addEventListener("click", () => this.toggleAttach());
     byId("stop-editing").addEventListener("click", () => this.stopEditing());
     byId("start").addEventListener("click", () => acts.start());
@@ -39,6 +39,7 @@ export class Composer {
   // Texts and state for this chat; `waiting` is a start parameter not yet sent, or null.
   show(chat, bot, empty, waiting) {
     this.commands = bot.commands;
+    if (chat.blocked) this.stopEditing(false);
     const starting = !chat.blocked && (empty || waiting !== null);
     byId("start").hidden = !starting;
     byId("unblock").hidden = !chat.blocked;
@@ -142,8 +143,12 @@ export class Composer {
   // The list of commands: a listbox steered from the input or from the Menu button.
 
   toggleCommands() {
-    if (this.popup.hidden) this.listCommands();
-    else this.hideCommands();
+    if (!this.popup.hidden) {
+      this.hideCommands();
+      return;
+    }
+    this.listCommands();
+    this.popup.focus();
   }
 
   listCommands(prefix = "") {
@@ -170,14 +175,20 @@ export class Composer {
   hideCommands() {
     this.popup.hidden = true;
     byId("menu").setAttribute("aria-expanded", "false");
-    for (const node of [this.input, byId("menu")]) node.removeAttribute("aria-activedescendant");
+    for (const node of [this.input, this.popup]) node.removeAttribute("aria-activedescendant");
+  }
+
+  closeCommands() {
+    const focused = document.activeElement === this.popup;
+    this.hideCommands();
+    if (focused) byId("menu").focus();
   }
 
   mark(index) {
     this.chosen = (index + this.matches.length) % this.matches.length;
     [...this.popup.children].forEach((node, at) => node.setAttribute("aria-selected", String(at === this.chosen)));
     this.popup.children[this.chosen].scrollIntoView({ block: "nearest" });
-    for (const node of [this.input, byId("menu")]) node.setAttribute("aria-activedescendant", `command-${this.chosen}`);
+    for (const node of [this.input, this.popup]) node.setAttribute("aria-activedescendant", `command-${this.chosen}`);
   }
 
   popupKey(event) {
@@ -188,7 +199,7 @@ export class Composer {
     else if (event.key === "End") this.mark(-1);
     else if (event.key === "Enter" && !event.shiftKey) this.choose(this.chosen);
     else if (event.key === "Tab" && event.target === this.input) this.complete();
-    else if (event.key === "Escape") this.hideCommands();
+    else if (event.key === "Escape") this.closeCommands();
     else return false;
     event.preventDefault();
     event.stopPropagation();

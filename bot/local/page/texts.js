@@ -38,7 +38,7 @@ export function languageName(value, names = new Intl.DisplayNames([code], { type
 }
 
 export const timeOf = (seconds) =>
-  new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
+  new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(seconds * 1000));
 
 export function dayOf(seconds) {
   const date = new Date(seconds * 1000);

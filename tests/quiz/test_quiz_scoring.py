@@ -1,0 +1,218 @@
+"""Scores: exact, monotone, symmetric, and equal to an independent formula."""
+
+import itertools
+import random
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from quiz_helpers import FORM, ITEMS, PAIRS, keyed_vector, uniform, vector
+
+from conversations.quiz.findings import find
+from conversations.quiz.scoring import quality, rounded, score
+
+# Written down apart from the content: a change of a key must be meant.
+DIRECT = {"tech1", "tech2", "stra1", "stra2", "lead1", "comm1", "comm2", "busi1", "pres1"}
+NAMES = ("tech", "stra", "lead", "comm", "busi", "pres")
+FIRST_IS_LOW = {"reach1": True, "reach2": False, "part1": True, "part2": False}
+
+complete = st.fixed_dictionaries({id_: st.integers(0, 4) for id_ in FORM.order})
+
+
+def reference(answers: dict[str, int | None]) -> tuple[dict[str, float], float, dict[str, float]]:
+    """The formulas of the blueprint in plain floating point, by item names."""
+    dimensions = {}
+    for name in NAMES:
+        sum_, count = 0, 0
+        for number in "123":
+            raw = answers.get(name + number)
+            if raw is not None:
+                sum_ += raw if name + number in DIRECT else 4 - raw
+                count += 1
+        dimensions[name] = 100 * sum_ / (4 * count)
+    ends = {}
+    for axis in ("reach", "part"):
+        seen = [
+            (raw - 2) / 2 * (1 if FIRST_IS_LOW[axis + n] else -1)
+            for n in "12"
+            if (raw := answers[axis + n]) is not None
+        ]
+        ends[axis] = sum(seen) / len(seen) if seen else 0.0
+    x, y = ends["reach"], ends["part"]
+    types = {
+        "infrastructure": (1 - x) / 2 * (1 - y) / 2,
+        "planner": (1 - x) / 2 * (1 + y) / 2,
+        "liaison": (1 + x) / 2 * (1 - y) / 2,
+        "thinker": (1 + x) / 2 * (1 + y) / 2,
+    }
+    return dimensions, sum(dimensions.values()) / 6, types
+
+
+def with_skips(draw: random.Random, answers: dict[str, int | None]) -> dict[str, int | None]:
+    """At most one skip in each dimension and axis."""
+    groups = [[f"{name}{n}" for n in "123"] for name in NAMES] + [["reach1", "reach2"], ["part1", "part2"]]
+    skipped = {draw.choice(group) for group in groups if draw.random() < 0.3}
+    return {id_: None if id_ in skipped else value for id_, value in answers.items()}
+
+
+def test_equals_the_reference_formula() -> None:  # M15
+    draw = random.Random(15)
+    for seed in range(10_000):
+        answers = with_skips(draw, vector(seed))
+        scores, (dimensions, total, types) = score(FORM, answers), reference(answers)
+        assert {id_: float(value or 0) for id_, value in scores.dimensions.items()} == pytest.approx(dimensions)
+        assert float(scores.total) == pytest.approx(total)
+        assert {id_: float(value) for id_, value in scores.types.items()} == pytest.approx(types)
+
+
+def test_range_and_attainable_values() -> None:  # M1, M8
+    for name in NAMES:
+        values = set()
+        for raw in itertools.product(range(5), repeat=3):
+            answers = uniform(2) | {f"{name}{n + 1}": value for n, value in enumerate(raw)}
+            values.add(score(FORM, answers).dimensions[name])
+        assert values == {Fraction(100 * k, 12) for k in range(13)}
+    lowest = {id_: 0 if id_ in DIRECT else 4 for id_ in ITEMS} | dict.fromkeys(PAIRS, 0)
+    totals = [score(FORM, lowest).total]
+    climbing = dict(lowest)
+    for id_ in ITEMS:
+        for _ in range(4):
+            climbing[id_] += 1 if id_ in DIRECT else -1
+            totals.append(score(FORM, climbing).total)
+    assert totals == [Fraction(100 * k, 72) for k in range(73)]
+
+
+def test_neutral_is_exactly_fifty() -> None:  # M2
+    scores = score(FORM, uniform(2))
+    assert float(scores.total) == 50.0
+    assert {float(value or -1) for value in scores.dimensions.values()} == {50.0}
+    assert set(scores.axes.values()) == {0}
+    findings = find(FORM, keyed_vector({}), None)
+    assert findings.closest is None  # eighteen equal answers: no type is told
+    varied = keyed_vector({"tech": 3, "stra": 1, "lead": 3, "comm": 1})
+    closest = find(FORM, varied, None).closest
+    assert closest is not None
+    assert closest.kind == "balanced"
+
+
+@pytest.mark.parametrize("value", range(5))
+def test_constant_answers_give_fifty(value: int) -> None:  # M3
+    assert float(score(FORM, uniform(value)).total) == 50.0
+
+
+@given(answers=complete, item=st.sampled_from(ITEMS))
+@settings(max_examples=200, deadline=None)
+def test_one_step_of_one_item(answers: dict[str, int], item: str) -> None:  # M4, M6, M7
+    before = score(FORM, answers)
+    up = 1 if item in DIRECT else -1
+    if not 0 <= answers[item] + up <= 4:
+        return
+    after = score(FORM, answers | {item: answers[item] + up})
+    assert after.total - before.total == Fraction(100, 72)
+    for name in NAMES:
+        moved = (after.dimensions[name] or 0) - (before.dimensions[name] or 0)
+        assert moved == (Fraction(100, 12) if item.startswith(name) else 0)
+    assert (after.axes, after.types) == (before.axes, before.types)
+
+
+@given(answers=complete)
+@settings(max_examples=200, deadline=None)
+def test_mirrored_answers_mirror_scores(answers: dict[str, int]) -> None:  # M5
+    one, other = score(FORM, answers), score(FORM, {id_: 4 - value for id_, value in answers.items()})
+    assert one.total + other.total == 100
+    assert all((one.dimensions[name] or 0) + (other.dimensions[name] or 0) == 100 for name in NAMES)
+    assert all(one.axes[axis] == -other.axes[axis] for axis in one.axes)
+
+
+def test_exact_distribution_of_random_answers() -> None:  # M9, without drawing
+    sums = Counter({0: 1})
+    for _ in range(18):
+        sums = Counter({k: sum(sums[k - a] for a in range(5)) for k in range(max(sums) + 5)})
+    everything = sums.total()
+    mean = sum(k * n for k, n in sums.items()) / everything * 100 / 72
+    deviation = (sum((k * 100 / 72 - mean) ** 2 * n for k, n in sums.items()) / everything) ** 0.5
+    assert mean == pytest.approx(50)
+    assert deviation == pytest.approx(8.33, abs=0.1)
+    strong = next(band.minimum for band in FORM.bands if band.id == "strong")
+    assert sum(n for k, n in sums.items() if k * 100 / 72 >= strong) / everything < 0.015
+
+
+def test_types_are_shares_and_each_can_win() -> None:  # M10
+    kinds: Counter[str] = Counter()
+    varied = keyed_vector({"tech": 4, "stra": 0, "lead": 3, "comm": 1})
+    for raw in itertools.product(range(5), repeat=4):
+        findings = find(FORM, varied | dict(zip(PAIRS, raw, strict=True)), None)
+        shares = findings.scores.types.values()
+        assert min(shares) >= 0
+        assert sum(shares) == 1
+        assert findings.closest is not None
+        kinds[findings.closest.types[0] if findings.closest.kind == "clear" else "mixed"] += 1
+    assert {kind: rounded(Fraction(100 * n, 625)) for kind, n in kinds.items()} == {
+        "infrastructure": 16,
+        "planner": 16,
+        "liaison": 16,
+        "thinker": 16,
+        "mixed": 36,
+    }
+
+
+@given(answers=complete, axis=st.sampled_from(["reach", "part"]))
+@settings(max_examples=100, deadline=None)
+def test_turning_an_axis_swaps_types_only(answers: dict[str, int], axis: str) -> None:  # M11
+    turned = answers | {f"{axis}{n}": 4 - answers[f"{axis}{n}"] for n in "12"}
+    one, other = score(FORM, answers), score(FORM, turned)
+    swap = {
+        "reach": {"infrastructure": "liaison", "planner": "thinker"},
+        "part": {"infrastructure": "planner", "liaison": "thinker"},
+    }[axis]
+    swap |= {right: left for left, right in swap.items()}
+    assert {swap[id_]: share for id_, share in other.types.items()} == one.types
+    assert (one.dimensions, one.total) == (other.dimensions, other.total)
+
+
+@given(answers=complete, order=st.permutations(FORM.order))
+@settings(max_examples=50, deadline=None)
+def test_order_of_asking_does_not_matter(answers: dict[str, int], order: list[str]) -> None:  # M12
+    shuffled = FORM.model_copy(update={"order": tuple(order)})
+    assert score(shuffled, {id_: answers[id_] for id_ in order}) == score(FORM, answers)
+
+
+def test_skips_stay_in_range_and_neutral_stays_fifty() -> None:  # M13
+    for skipped in itertools.product([None, 1, 2, 3], repeat=6):
+        gone = {f"{name}{n}" for name, n in zip(NAMES, skipped, strict=True) if n}
+        assert float(score(FORM, {id_: 2 for id_ in FORM.order if id_ not in gone}).total) == 50.0
+    draw = random.Random(13)
+    for seed in range(500):
+        total = score(FORM, with_skips(draw, vector(seed, (0, 4)))).total
+        assert 0 <= total <= 100
+
+
+def test_too_few_answers() -> None:
+    scores = score(FORM, {id_: 3 for id_ in FORM.order if id_ not in ("tech1", "tech2")})
+    assert scores.dimensions["tech"] is None
+    assert find(FORM, dict.fromkeys(("stra1", "stra2", "stra3"), 2), None).levels["tech"] is None
+    with pytest.raises(ValueError, match="enough answers"):
+        score(FORM, {"tech1": 4})
+
+
+def test_quality_flags() -> None:
+    spread = keyed_vector({"tech": 3, "stra": 1, "lead": 4, "comm": 0})
+    assert (quality(FORM, spread, 130).alike, quality(FORM, spread, 130).loose) == (False, False)
+    assert quality(FORM, spread, 29.9).loose
+    assert not quality(FORM, spread, 30).loose
+    assert not quality(FORM, spread, None).loose
+    assert not quality(FORM, spread, -5).loose  # the clock was set back
+    asked = [id_ for id_ in FORM.order if id_ in ITEMS]
+    for same, alike in ((11, False), (12, True)):
+        answers = {id_: 3 if place < same else (0, 1)[place % 2] for place, id_ in enumerate(asked)}
+        assert quality(FORM, answers, None).alike is alike
+    yes_to_all = uniform(4)  # agrees with every statement and with its opposite
+    assert quality(FORM, yes_to_all, None).loose
+    assert find(FORM, yes_to_all, None).low == 50 - FORM.limits.wide_spread
+
+
+@pytest.mark.parametrize(("value", "whole"), [("49.5", 50), ("49.49", 49), ("0", 0), ("100", 100), ("62.5", 63)])
+def test_rounding_goes_up_at_half(value: str, whole: int) -> None:
+    assert rounded(Fraction(value)) == whole
