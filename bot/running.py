@@ -41,7 +41,7 @@ async def run_telegram(settings: Settings, *, take_over: bool) -> None:
     advisor, knowledge = make_advisor(settings)
     token = settings.token.get_secret_value()
     async with _store(settings, "cap-cto.sqlite3") as store:
-        bot = _bot(settings.api_url, token)
+        bot = make_bot(settings.api_url, token)
         await _connect(bot, settings.api_url)
         async with bot:
             webhook = await bot.get_webhook_info()
@@ -52,7 +52,7 @@ async def run_telegram(settings: Settings, *, take_over: bool) -> None:
             if webhook.url:
                 await bot.delete_webhook(drop_pending_updates=False)
             log.info("serving @%s on Telegram", bot.username)
-            await _serve(bot, advisor, knowledge, store)
+            await serve(bot, advisor, knowledge, store, _stop_signal())
 
 
 async def run_local(settings: Settings) -> None:
@@ -72,13 +72,47 @@ async def run_local(settings: Settings) -> None:
             f"port {settings.local_port} is in use; set CAP_CTO_LOCAL_PORT to another one (0 takes a free one)"
         ) from None
     try:
-        async with _store(settings, "local-bot.sqlite3") as store, _bot(server.api_url, server.token) as bot:
+        async with _store(settings, "local-bot.sqlite3") as store, make_bot(server.api_url, server.token) as bot:
             print(f"The chat is open at {server.page_url} (Ctrl+C stops it).", flush=True)
             if settings.open_browser:
                 webbrowser.open(server.page_url)
-            await _serve(bot, advisor, knowledge, store)
+            await serve(bot, advisor, knowledge, store, _stop_signal())
     finally:
         await server.stop()
+
+
+def make_bot(api_url: str, token: str) -> Bot:
+    """The client of a Bot API server; not yet connected."""
+    return Bot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=HTTPXRequest(connection_pool_size=64, read_timeout=20.0),
+        get_updates_request=HTTPXRequest(connection_pool_size=1),
+    )
+
+
+async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, stop: asyncio.Event) -> None:
+    """Answers updates until ``stop`` is set, then finishes what is under way."""
+    lanes = Lanes(advisor, store, bot, _now)
+    poller = Poller(bot, store, lanes, _now)
+    lanes.wake(await store.chats_with_work())
+    polling = asyncio.create_task(poller.run(), name="polling")
+    beside = [
+        asyncio.create_task(_publish(bot, knowledge), name="profile"),
+        asyncio.create_task(_tidy(store), name="tidying"),
+    ]
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopping, polling}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (polling, stopping, *beside):
+        task.cancel()
+    await asyncio.gather(polling, *beside, return_exceptions=True)
+    await lanes.drain(DRAIN)
+    if polling.cancelled() or polling.exception() is None:
+        return
+    if isinstance(polling.exception(), InvalidToken):
+        raise StartError("Telegram no longer knows this token")
+    await polling
 
 
 @asynccontextmanager
@@ -100,18 +134,6 @@ def _make_folder(settings: Settings) -> None:
         raise StartError(f"the data folder {settings.data} cannot be made: {error.strerror}") from None
 
 
-def _bot(api_url: str, token: str) -> Bot:
-    request = HTTPXRequest(connection_pool_size=64, read_timeout=20.0)
-    polling = HTTPXRequest(connection_pool_size=1)
-    return Bot(
-        token,
-        base_url=f"{api_url}/bot",
-        base_file_url=f"{api_url}/file/bot",
-        request=request,
-        get_updates_request=polling,
-    )
-
-
 async def _connect(bot: Bot, api_url: str) -> None:
     """Asks Telegram who the bot is; StartError where the token or the address is wrong."""
     host = urlsplit(api_url).netloc
@@ -125,31 +147,12 @@ async def _connect(bot: Bot, api_url: str) -> None:
         raise StartError(f"TELEGRAM_API_URL: {host} refused: {error.message}") from None
 
 
-async def _serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store) -> None:
-    """Answers updates until SIGINT or SIGTERM, then finishes what is under way."""
-    lanes = Lanes(advisor, store, bot, _now)
-    poller = Poller(bot, store, lanes, _now)
-    lanes.wake(await store.chats_with_work())
+def _stop_signal() -> asyncio.Event:
+    """Set on SIGINT and SIGTERM."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
-    tasks = {
-        asyncio.create_task(poller.run(), name="polling"),
-        asyncio.create_task(_publish(bot, knowledge), name="profile"),
-        asyncio.create_task(_tidy(store), name="tidying"),
-    }
-    stopping = asyncio.create_task(stop.wait())
-    polling = next(task for task in tasks if task.get_name() == "polling")
-    await asyncio.wait({stopping, polling}, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    stopping.cancel()
-    outcome = await asyncio.gather(polling, return_exceptions=True)
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await lanes.drain(DRAIN)
-    if isinstance(outcome[0], InvalidToken):
-        raise StartError("Telegram no longer knows this token")
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    return stop
 
 
 async def _publish(bot: Bot, knowledge: Knowledge) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from conversations import buttons
 from conversations.messages import Button, Kind, Reply
-from knowledge.choosing import held
+from knowledge.choosing import held, whole_countries
 from knowledge.content import Knowledge, as_date
 from knowledge.figures import country_name, place, write_date
 from knowledge.scope import Scope
@@ -100,24 +100,22 @@ class Answers:
 
     def not_covered(self, name: str, uncovered: Scope, spoken: dict[str, str], language: str) -> Reply:
         """Says plainly that the documents do not treat what was asked for, and what they hold nearby."""
-        entry = self._knowledge.entries[name]
-        topic = entry.topic
+        topic = self._knowledge.entries[name].topic
         asked = self._listed([self._spoken(facet, uncovered, spoken, language) for facet in uncovered], language)
-        countries = [country_name(code, language) for code in held(self._knowledge, topic, "country")]
-        values = {"topic": self.title(self._knowledge.default_of(topic), language), "asked": asked}
+        countries = held(self._knowledge, topic, "country")
+        values = {"topic": self._knowledge.languages[language].scope.topics[topic], "asked": asked}
         if "country" in uncovered and countries:
-            text = self.say("not_covered", language, held=self._listed(countries, language), **values)
+            names = [country_name(code, language) for code in countries]
+            text = self.say("not_covered", language, held=self._listed(names, language), **values)
         else:
             text = self.say("not_covered_at_all", language, **values)
-        near = tuple(dict.fromkeys((self._knowledge.default_of(topic), *entry.related)))[:RELATED]
+        near = (self._knowledge.default_of(topic), *whole_countries(self._knowledge, topic))
         return Reply(
             kind=Kind.RELATED,
             text=text,
             language=language,
             entries=(name,),
-            sources=entry.sources,
-            source_line=self.source_line(entry.sources, language),
-            buttons=self._rows([], self._links(near, language)),
+            buttons=self._rows([], self._links(tuple(dict.fromkeys(near))[: RELATED + 1], language)),
         )
 
     def plain(self, kind: Kind, text: str, language: str, names: Sequence[str] = (), *, quiz: bool = False) -> Reply:

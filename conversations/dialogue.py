@@ -188,7 +188,10 @@ class Dialogues:
 
     def _both(self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime) -> Turn:
         asked = message.reading.scope
-        replies = [self._of_topic(match.topic, message, asked, {}, match.confidence, now) for _, match in halves]
+        replies = [
+            self._of_topic(match.topic, message, {**asked, **part.reading.scope}, {}, match.confidence, now)
+            for part, match in halves
+        ]
         self._remember(session, replies[-1].entries[0], asked)
         return Turn(session=session, replies=[self._answers.several(replies, message.language)])
 

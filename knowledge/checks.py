@@ -118,6 +118,9 @@ def _languages(knowledge: Knowledge) -> Iterator[Place]:
             yield f"{language}/career.yaml", ["sources"], f"source {name} has no name"
         if _names(texts.career.help) != {"examples"}:
             yield f"{language}/career.yaml", ["help"], "help needs {examples}, and no other name in braces"
+        for topic, rules in knowledge.scope.topics.items():
+            if rules.closed and topic not in texts.scope.topics:
+                yield f"{language}/scope.yaml", ["topics"], f"topic {topic} has no name"
         for name in model.interface.keys() ^ texts.interface.keys():
             yield (
                 f"common/{language}/interface.yaml",

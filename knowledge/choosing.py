@@ -27,7 +27,11 @@ def choose(knowledge: Knowledge, topic: str, asked: Scope, carried: Scope) -> Ch
     carried = {facet: values for facet, values in carried.items() if facet in facets and facet not in asked}
     members = [(name, entry) for name, entry in knowledge.entries.items() if entry.topic == topic]
     name, entry = max(members, key=lambda member: _fit(member[1], rules, asked, carried))
-    uncovered = {facet: asked[facet] for facet in rules.closed if facet in asked and not _covers(entry, facet, asked)}
+    uncovered = {
+        facet: _unheld(knowledge, topic, facet, asked[facet])
+        for facet in rules.closed
+        if facet in asked and not _covers(entry, facet, asked)
+    }
     coarser = any(not _covers(entry, facet, asked) for facet in rules.open if facet in asked)
     return Choice(name, uncovered, coarser)
 
@@ -39,6 +43,22 @@ def held(knowledge: Knowledge, topic: str, facet: str) -> tuple[str, ...]:
         if entry.topic == topic and entry.kind == "answer":
             values |= dict.fromkeys(entry.scope.get(facet, ()))
     return tuple(values)
+
+
+def whole_countries(knowledge: Knowledge, topic: str) -> tuple[str, ...]:
+    """The entries of a topic that treat one country as a whole."""
+    members = ((name, entry) for name, entry in knowledge.entries.items() if entry.topic == topic)
+    return tuple(
+        name
+        for name, entry in members
+        if entry.kind == "answer" and entry.scope.keys() == {"country"} and len(entry.scope["country"]) == 1
+    )
+
+
+def _unheld(knowledge: Knowledge, topic: str, facet: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values that no answer of the topic is about, or all of them where it is only together that none is."""
+    known = held(knowledge, topic, facet)
+    return tuple(value for value in values if value not in known) or values
 
 
 def _covers(entry: Entry, facet: str, wanted: Scope) -> bool:

@@ -123,6 +123,7 @@ class ScopeTexts(Content):
     years_words: tuple[Words, ...]
     number_words: tuple[Words, ...]
     more_than: tuple[Words, ...]
+    topics: dict[str, Words]
     professions: tuple[Words, ...]
     own_profession: tuple[Words, ...]
 

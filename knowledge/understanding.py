@@ -69,7 +69,7 @@ def fingerprint(knowledge: Knowledge) -> str:
     """A name for the phrasings, the scope and the code that an index is made from; answers do not count."""
     digest = hashlib.sha256()
     for language in knowledge.languages.values():
-        digest.update(language.scope.model_dump_json().encode())
+        digest.update(language.scope.model_dump_json(exclude={"topics"}).encode())
     digest.update(knowledge.scope.model_dump_json().encode())
     for topic, tokens in phrasings_of(knowledge):
         digest.update(f"{topic}:{' '.join(tokens)}\n".encode())

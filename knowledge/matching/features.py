@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from knowledge.scope import JOB
+
 Features = tuple[Counter[str], Counter[str]]
 """The word block and the letter block, each feature with its count."""
 
@@ -12,7 +14,11 @@ LONGEST_GROUP = 5
 
 
 def features(masked: Sequence[str]) -> Features:
-    """Features of folded words; a mark such as ``§country`` counts as one word and one letter group."""
+    """Features of folded words; a mark such as ``§country`` counts as one word and one letter group.
+
+    The career's own name is left out: "salary" and "a CTO's salary" ask the same.
+    """
+    masked = [word for word in masked if word != JOB]
     by_word = Counter(masked)
     by_word.update(f"{first} {second}" for first, second in pairwise(masked))
     by_letters: Counter[str] = Counter()

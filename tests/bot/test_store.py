@@ -475,10 +475,15 @@ async def test_a_database_that_cannot_be_used_is_one_line(address: str, said: st
     assert "hushhush" not in str(caught.value)
 
 
-async def test_a_file_that_is_no_database_is_one_line(path: Path) -> None:
+@pytest.fixture
+def no_database(path: Path) -> Path:
     path.write_bytes(b"These are not the bytes you are looking for. " * 100)
+    return path
+
+
+async def test_a_file_that_is_no_database_is_one_line(no_database: Path) -> None:
     with pytest.raises(StoreError, match="not a database"):
-        await Store(url(path)).open()
+        await Store(url(no_database)).open()
 
 
 # Migrations

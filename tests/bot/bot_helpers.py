@@ -1,0 +1,336 @@
+"""What the tests of the bot share: the command line, the bot beside a local server, and a line that can break."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from telegram import Bot
+
+from bot.local import LocalServer
+from bot.local.client import Person
+from bot.running import make_bot, serve
+from conversations.advisor import Advisor
+from conversations.store.store import Store
+from knowledge.content import Knowledge
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 20.0
+"""Seconds after which a test gives up waiting."""
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+# The command line
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Runs ``python -m bot`` with nothing of the tester's own settings."""
+
+    data: Path
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        own = ("TELEGRAM_", "DATABASE_URL", "CAP_CTO_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+        ours = {
+            "CAP_CTO_DATA": str(self.data),
+            "CAP_CTO_OPEN_BROWSER": "0",
+            "CAP_CTO_LOCAL_PORT": "0",
+        }
+        return kept | ours | settings
+
+    def run(self, *arguments: str, stdin: str | bytes = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end; what it wrote is read as UTF-8."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            cwd=ROOT,
+            env=self.environment(**settings),
+            timeout=60,
+            check=False,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    async def start(self, *arguments: str, **settings: str) -> Process:
+        """Starts a command that goes on until it is ended."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env=self.environment(**settings),
+        )
+        return Process(process)
+
+
+class Process:
+    """A running command. What it writes is gathered in ``stdout`` and ``stderr``."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.stdout = self.stderr = ""
+        self._reading = [asyncio.create_task(self._gather(name)) for name in ("stdout", "stderr")]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            await self.end(signal.SIGKILL)
+
+    async def end(self, sign: signal.Signals) -> int:
+        """Sends a signal and waits for the end; the exit code."""
+        self._process.send_signal(sign)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Waits for the end; the exit code."""
+        async with asyncio.timeout(PATIENCE):
+            code = await self._process.wait()
+            await asyncio.gather(*self._reading)
+        return code
+
+    async def says(self, pattern: str) -> re.Match[str]:
+        """Waits until it has written this to standard output."""
+        return await until(lambda: re.search(pattern, self.stdout))
+
+    async def _gather(self, name: str) -> None:
+        stream = getattr(self._process, name)
+        while chunk := await stream.read(65536):
+            setattr(self, name, getattr(self, name) + chunk.decode())
+
+
+async def until(look: Callable[[], T | Awaitable[T | None] | None]) -> T:
+    """Looks again and again until something is seen."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            seen = look()
+            if isinstance(seen, Awaitable):
+                seen = await seen
+            if seen:
+                return seen
+            await asyncio.sleep(0.02)
+
+
+# The bot beside a local server
+
+
+@dataclass(frozen=True)
+class Service:
+    """The bot as `cap-cto run` wires it, inside the test's own event loop."""
+
+    advisor: Advisor
+    knowledge: Knowledge
+    path: Path
+
+    @asynccontextmanager
+    async def on(self, api_url: str, token: str, *, advisor: Advisor | None = None) -> AsyncIterator[Bot]:
+        """Serves inside the block and ends as on SIGTERM."""
+        store = Store(f"sqlite+aiosqlite:///{self.path}")
+        await store.open()
+        stop = asyncio.Event()
+        try:
+            async with make_bot(api_url, token) as bot:
+                serving = asyncio.create_task(serve(bot, advisor or self.advisor, self.knowledge, store, stop))
+                try:
+                    yield bot
+                finally:
+                    stop.set()
+                    await asyncio.wait_for(serving, PATIENCE)
+        finally:
+            await store.close()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Reads the bot's database beside the running bot."""
+        return rows(self.path, query)
+
+    def say(self, sentence: str, language: str = "en") -> str:
+        """One of the bot's own sentences."""
+        return self.knowledge.languages[language].interface[sentence]
+
+
+def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """Reads an SQLite file."""
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+# What a person does and sees
+
+
+def from_bot(items: Sequence[Json]) -> list[Json]:
+    """The bot's messages in a chat."""
+    return [item["message"] for item in items if not item["mine"]]
+
+
+def buttons(message: Json) -> dict[str, str]:
+    """What the buttons of a message say, and what they carry."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return {button["text"]: button.get("callback_data", "") for row in rows for button in row}
+
+
+def styled(message: Json, style: str) -> list[str]:
+    """The parts of a message in a style, such as bold."""
+    text = message["text"].encode("utf-16-le")
+    return [
+        text[2 * one["offset"] : 2 * (one["offset"] + one["length"])].decode("utf-16-le")
+        for one in message.get("entities", [])
+        if one["type"] == style
+    ]
+
+
+async def seen(person: Person, look: Callable[[list[Json]], Any]) -> list[Json]:
+    """The bot's messages, once they are as wanted."""
+    return from_bot(await person.wait_for(lambda items: bool(look(from_bot(items))), PATIENCE))
+
+
+async def told(person: Person, text: str) -> Json:
+    """Writes, and returns the message that the bot sends next."""
+    return await _next(person, await person.send(text))
+
+
+async def attached(person: Person, kind: str) -> Json:
+    """Sends a photo, sticker or voice note, and returns the bot's message."""
+    return await _next(person, await person.attach(kind))
+
+
+async def tapped(person: Person, message: Json, data: str) -> Json:
+    """Taps a button, and returns the bot's new message, or the old one once it has changed."""
+    await person.tap(message["message_id"], data)
+
+    def answer(messages: list[Json]) -> Json | None:
+        new = [one for one in messages if one["message_id"] > message["message_id"]]
+        same = next((one for one in messages if one["message_id"] == message["message_id"]), message)
+        return new[-1] if new else same if same != message else None
+
+    found = answer(await seen(person, answer))
+    assert found is not None
+    return found
+
+
+async def _next(person: Person, item: Json) -> Json:
+    number = item["message"]["message_id"]
+    messages = await seen(person, lambda messages: messages and messages[-1]["message_id"] > number)
+    return next(message for message in messages if message["message_id"] > number)
+
+
+# A line that can break
+
+
+class Relay:
+    """Stands between the bot and a local server: notes every call, and breaks, holds or replaces answers."""
+
+    def __init__(self, server: LocalServer) -> None:
+        self._target = server
+        self._faults: deque[tuple[str, str | bytes]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._dead: set[str] = set()
+        self._held: dict[str, asyncio.Event] = {}
+        self.calls: list[tuple[float, str]] = []
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.api_url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def times(self, method: str) -> list[float]:
+        """When a method was called."""
+        return [moment for moment, name in self.calls if name == method]
+
+    def drop(self, method: str, *, after: bool = False) -> None:
+        """Breaks the next call of a method: before it reaches the server, or after, so that only the answer is lost."""
+        self._faults.append((method, "after" if after else "before"))
+
+    def drop_from_now_on(self, method: str) -> None:
+        """Breaks every later call of a method before it reaches the server."""
+        self._dead.add(method)
+
+    def answer(self, method: str, status: int, body: str) -> None:
+        """Answers the next call of a method in the server's stead."""
+        head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body.encode())}\r\n\r\n"
+        self._faults.append((method, (head + body).encode()))
+
+    def hold(self, words: str) -> asyncio.Event:
+        """Holds calls whose body has these words until the event is set."""
+        return self._held.setdefault(words, asyncio.Event())
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target.port)
+            try:
+                while await self._call(reader, writer, far_reader, far_writer):
+                    pass
+            finally:
+                writer.close()
+                far_writer.close()
+
+    async def _call(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        far_reader: asyncio.StreamReader,
+        far_writer: asyncio.StreamWriter,
+    ) -> bool:
+        request = await _whole(reader)
+        method = request.split(b" ", 2)[1].decode().rpartition("/")[2]
+        self.calls.append((time.monotonic(), method))
+        for words, event in self._held.items():
+            if words.encode() in request:
+                await event.wait()
+        fault = next((one for one in self._faults if one[0] == method), None)
+        if fault is not None:
+            self._faults.remove(fault)
+        if method in self._dead or (fault is not None and fault[1] == "before"):
+            return False
+        if fault is not None and isinstance(fault[1], bytes):
+            writer.write(fault[1])
+            await writer.drain()
+            return True
+        far_writer.write(request)
+        await far_writer.drain()
+        answer = await _whole(far_reader)
+        if fault is not None:
+            return False
+        writer.write(answer)
+        await writer.drain()
+        return True
+
+
+async def _whole(reader: asyncio.StreamReader) -> bytes:
+    """One HTTP message, head and body."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    return head + await reader.readexactly(int(length[1]) if length else 0)

@@ -1,0 +1,64 @@
+"""The adviser, made once; a local server; the bot beside it; a person in a chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from bot_helpers import Relay, Service, Terminal
+from telegram import Bot
+
+from bot.advisor import make_advisor
+from bot.local import LocalServer
+from bot.local.client import Page, Person
+from bot.settings import Settings
+from conversations.advisor import Advisor
+from knowledge.content import Knowledge
+
+
+@pytest.fixture(scope="session")
+def adviser() -> tuple[Advisor, Knowledge]:
+    return make_advisor(Settings())
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "data")
+
+
+@pytest.fixture
+def service(tmp_path: Path, adviser: tuple[Advisor, Knowledge]) -> Service:
+    """The bot, not yet running."""
+    return Service(*adviser, tmp_path / "bot.sqlite3")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LocalServer]:
+    async with LocalServer(username="cap_cto_bot", first_name="Cap CTO") as running:
+        yield running
+
+
+@pytest.fixture
+async def relay(server: LocalServer) -> AsyncIterator[Relay]:
+    async with Relay(server) as running:
+        yield running
+
+
+@pytest.fixture
+async def page(server: LocalServer) -> AsyncIterator[Page]:
+    async with Page(server.api_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def ada(page: Page) -> Person:
+    """Ada, whose chat is empty."""
+    return await page.create("Ada", "en")
+
+
+@pytest.fixture
+async def bot(service: Service, server: LocalServer) -> AsyncIterator[Bot]:
+    """The running bot."""
+    async with service.on(server.api_url, server.token) as running:
+        yield running

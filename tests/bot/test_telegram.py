@@ -1,0 +1,635 @@
+"""The bot on a Bot API server over HTTP, as a person in the chat meets it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from bot_helpers import (
+    Json,
+    Relay,
+    Service,
+    attached,
+    buttons,
+    from_bot,
+    now,
+    seen,
+    styled,
+    tapped,
+    told,
+    until,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import Bot, Update
+
+from bot.local import Flood, LocalServer
+from bot.local.client import Page, Person
+from bot.local.text import format_text
+from bot.running import StartError
+from bot.telegram.intake import received
+from bot.telegram.lanes import TRIES
+from bot.telegram.rendering import html_of, keyboard_of
+from conversations.advisor import Advisor
+from conversations.commands import MENU
+from conversations.messages import Incoming, Kind, Reply
+from conversations.session import Session, Turn
+from knowledge.content import LANGUAGES
+
+COMMANDS = ("/help", "/language", "/privacy", "/forget", "/start", "/help", "/language")
+STEP = re.compile(r"^(\d+)/(\d+)$", re.MULTILINE)
+
+
+def step(message: Json) -> int:
+    """The number of the quiz question that a message asks, or 0."""
+    found = STEP.search(message["text"])
+    return int(found[1]) if found else 0
+
+
+async def begun(person: Person) -> Json:
+    """Begins the quiz; the message of its first question."""
+    welcome = await told(person, "/quiz")
+    start = next(data for data in buttons(welcome).values() if data.endswith(":s"))
+    return await tapped(person, welcome, start)
+
+
+def answer_data(message: Json, value: int) -> str:
+    return next(data for data in buttons(message).values() if data.endswith(f":a{value}"))
+
+
+def document(service: Service, person: Person) -> Session:
+    """The session as it stands in the database."""
+    ((text,),) = service.rows(f"SELECT document FROM sessions WHERE chat_id = {person.id}")
+    return Session.model_validate_json(text)
+
+
+async def at_rest(service: Service) -> None:
+    """Waits until nothing waits to be answered or sent."""
+    await until(
+        lambda: (
+            service.rows("SELECT count(*) FROM inbox WHERE state = 'waiting'") == [(0,)]
+            and service.rows("SELECT count(*) FROM outbox") == [(0,)]
+        )
+    )
+
+
+# What a person sees
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_start_is_greeted_in_the_persons_language(bot: Bot, service: Service, page: Page, language: str) -> None:
+    person = await page.create("Ada", language)
+    await person.start()
+    (greeting,) = await seen(person, len)
+    texts = service.knowledge.languages[language]
+    assert greeting["text"] == texts.career.welcome.strip().replace("**", "")
+    assert styled(greeting, "bold") == [texts.career.bot_name]
+    assert texts.interface["button_quiz"] in buttons(greeting)
+
+
+async def test_a_question_is_answered_with_bold_words_and_its_source(bot: Bot, service: Service, ada: Person) -> None:
+    answer = await told(ada, "What does a CTO earn in Belgium?")
+    assert "€" in answer["text"]
+    assert "**" not in answer["text"]
+    assert styled(answer, "bold")
+    (source,) = styled(answer, "italic")
+    assert source == answer["text"].rpartition("\n\n")[2]
+    assert source.startswith(service.say("source").partition("{")[0])
+    assert buttons(answer)
+
+
+async def test_the_buttons_under_an_answer_work(bot: Bot, service: Service, ada: Person) -> None:
+    greeting = await told(ada, "/start")
+    (label, data), *_ = ((label, data) for label, data in buttons(greeting).items() if data.startswith("e1:"))
+    answer = await tapped(ada, greeting, data)
+    name = data.removeprefix("e1:")
+    assert service.knowledge.languages["en"].entries[name].title == label
+    assert styled(answer, "italic")
+    offered = buttons(answer).get(service.say("button_more"))
+    related = offered or next(data for data in buttons(answer).values() if data.startswith("e1:"))
+    more = await tapped(ada, answer, related)
+    assert more["message_id"] > answer["message_id"]
+    assert more["text"] != answer["text"]
+
+
+async def test_every_tap_is_acknowledged(relay: Relay, service: Service, server: LocalServer, ada: Person) -> None:
+    async with service.on(relay.api_url, server.token):
+        greeting = await told(ada, "/start")
+        await tapped(ada, greeting, "c1:quiz")
+        await until(lambda: relay.times("answerCallbackQuery"))
+
+
+async def test_the_menu_and_descriptions_are_set_in_every_language(bot: Bot, service: Service) -> None:
+    texts = service.knowledge.languages
+    last = list(texts)[-1]
+
+    async def done() -> bool:
+        described = await bot.get_my_short_description(language_code=last)
+        return described.short_description == texts[last].career.bot_short_description
+
+    await until(done)
+    for language in (None, *texts):
+        own = texts[language or next(iter(texts))]
+        menu = await bot.get_my_commands(language_code=language)
+        assert [command.command for command in menu] == list(MENU)
+        assert [command.description for command in menu] == [own.interface[f"command_{name}"] for name in MENU]
+        assert (await bot.get_my_name(language_code=language)).name == own.career.bot_name
+        assert (await bot.get_my_description(language_code=language)).description == own.career.bot_description
+
+
+async def test_what_is_set_already_is_not_set_again(relay: Relay, service: Service, server: LocalServer) -> None:
+    asked = "getMyShortDescription"
+    async with service.on(relay.api_url, server.token):
+        await until(lambda: len(relay.times(asked)) > len(LANGUAGES) and relay.times("setMyShortDescription"))
+    first = [method for _, method in relay.calls if method.startswith("setMy")]
+    assert {*first} == {"setMyCommands", "setMyName", "setMyDescription", "setMyShortDescription"}
+    relay.calls.clear()
+    async with service.on(relay.api_url, server.token):
+        await until(lambda: len(relay.times(asked)) > len(LANGUAGES))
+    assert [method for _, method in relay.calls if method.startswith("setMy")] == []
+
+
+@pytest.mark.parametrize("kind", ["photo", "sticker", "voice"])
+async def test_what_is_not_text_gets_a_kind_word(bot: Bot, service: Service, ada: Person, kind: str) -> None:
+    assert (await attached(ada, kind))["text"] == service.say("attachment")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CTO? " * 819 + "x",
+        "a" * 4096,
+        "👩‍💻🎉",
+        "🙂" * 4096,
+        "?",
+        "https://example.com/a?b=c#d",
+        "ما هو راتب المدير التقني؟",
+        "首席技术官的薪水是多少？",
+        "Сколько зарабатывает технический директор?",
+        "ტექნიკური დირექტორი",
+        "/unknown",
+        "/",
+        "//",
+        "{salary} %s {0} **",
+        "\u202e\u200b\u0301x",
+    ],
+)
+async def test_anything_typed_is_answered(bot: Bot, service: Service, ada: Person, text: str) -> None:
+    answer = await told(ada, text)
+    assert len(answer["text"]) > 20
+    assert service.rows("SELECT count(*) FROM inbox WHERE state = 'failed'") == [(0,)]
+
+
+async def test_the_longest_message_is_asked_for_in_short(bot: Bot, service: Service, ada: Person) -> None:
+    assert (await told(ada, "What does a CTO earn? " * 186))["text"] == service.say("too_long")
+
+
+async def test_html_in_a_message_is_text(bot: Bot, ada: Person) -> None:
+    for words in ("What does a <b>plumber</b> & co earn?", "salary in <a href='x'>Norway</a>", "</i><b>", "&lt;b&gt;"):
+        answer = await told(ada, words)
+        assert "<" not in "".join(styled(answer, "bold"))
+        assert not styled(answer, "text_link")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(lambda text: f"x{text}x"))
+def test_whatever_a_reply_says_is_shown_to_the_letter(text: str) -> None:
+    text = text.replace("*", "+")
+    reply = Reply(kind=Kind.ANSWER, text=f"**{text}** {text}", language="en", source_line=text)
+    shown, entities = format_text(html_of(reply), "HTML", None)
+    assert shown == f"{text} {text}\n\n{text}"
+    assert {entity["type"] for entity in entities} == {"bold", "italic"}
+
+
+async def test_a_reply_without_its_own_markup_has_no_style(bot: Bot, ada: Person) -> None:
+    answer = await told(ada, "/unknown")
+    assert not answer.get("entities", [{"type": "bot_command"}])[1:]
+
+
+# What is met with silence, and groups
+
+
+async def test_an_edited_message_is_met_with_silence(bot: Bot, service: Service, ada: Person) -> None:
+    item = await ada.send("/help")
+    (first,) = await seen(ada, len)
+    await ada.edit(item["message"]["message_id"], "/language")
+    last = await told(ada, "/privacy")
+    assert from_bot((await ada.read())["messages"]) == [first, last]
+
+
+async def test_an_edit_that_was_waiting_at_the_first_start_is_met_with_silence(
+    service: Service, server: LocalServer, ada: Person
+) -> None:
+    item = await ada.send("/help")
+    await ada.edit(item["message"]["message_id"], "/language")
+    await ada.change(blocked=True)
+    await ada.change(blocked=False)
+    async with service.on(server.api_url, server.token):
+        await told(ada, "/privacy")
+        assert len(from_bot((await ada.read())["messages"])) == 2
+    assert service.rows("SELECT count(*) FROM inbox") == [(2,)]
+
+
+GROUP = {"id": -1_001_234_567_890, "type": "supergroup", "title": "Nerds"}
+GRACE = {"id": 5, "is_bot": False, "first_name": "Grace", "language_code": "fr"}
+
+
+def group_update(**message: Any) -> Json:
+    whole = {"message_id": 9, "date": 1_790_000_000, "chat": GROUP, "from": GRACE} | message
+    return {"update_id": 77, "message": whole}
+
+
+def talk(text: str, kind: str = "mention", **message: Any) -> Json:
+    """A group message in which every word with an @ is an entity."""
+    entities = [
+        {"type": kind, "offset": found.start(), "length": len(found[0])} for found in re.finditer(r"\S*@\S+", text)
+    ]
+    return group_update(text=text, entities=entities, **message)
+
+
+BOT_USER = {"id": 4_242_424_242, "is_bot": True, "first_name": "Cap CTO", "username": "cap_cto_bot"}
+OWN_MESSAGE = {"message_id": 8, "date": 1_790_000_000, "chat": GROUP, "from": BOT_USER, "text": "hi"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        talk("@cap_cto_bot what is a CTO?"),
+        talk("hey @CAP_CTO_BOT"),
+        talk("/help@cap_cto_bot", "bot_command"),
+        group_update(text="and in France?", reply_to_message=OWN_MESSAGE),
+        group_update(
+            photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}],
+            caption="@cap_cto_bot look",
+            caption_entities=[{"type": "mention", "offset": 0, "length": 12}],
+        ),
+    ],
+)
+async def test_a_group_that_calls_the_bot_is_shown_the_way_to_it(bot: Bot, service: Service, raw: Json) -> None:
+    taken = received(Update.de_json(raw, bot), bot)
+    assert taken is not None
+    assert (taken.update_id, taken.chat_id) == (77, GROUP["id"])
+    turn = service.advisor.respond(Session(), taken.incoming, now())
+    (reply,) = turn.replies
+    assert reply.text == service.say("group", "fr")
+    keyboard = keyboard_of(reply, bot.username)
+    assert keyboard is not None
+    (button,) = keyboard.inline_keyboard[0]
+    assert (button.text, button.url) == (service.say("button_open_private", "fr"), "https://t.me/cap_cto_bot")
+
+
+PHOTO = [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        group_update(text="what does a CTO earn?"),
+        talk("@cap_cto_bot_fan what does a CTO earn?"),
+        talk("/help@cap_cto_bot2", "bot_command"),
+        talk("/help", "bot_command"),
+        group_update(text="cap_cto_bot is a bot"),
+        group_update(photo=PHOTO),
+        group_update(photo=PHOTO, caption="what a CTO"),
+        group_update(new_chat_members=[BOT_USER]),
+        group_update(left_chat_member=GRACE),
+        group_update(text="hi", reply_to_message=OWN_MESSAGE | {"from": GRACE}),
+        group_update(**{"text": "@cap_cto_bot", "from": BOT_USER | {"id": 6, "username": "other_bot"}}),
+        {"update_id": 77, "edited_message": talk("@cap_cto_bot hi")["message"]},
+        {"update_id": 77, "channel_post": OWN_MESSAGE | {"chat": GROUP | {"type": "channel"}}},
+        {
+            "update_id": 77,
+            "callback_query": {"id": "1", "from": GRACE, "chat_instance": "1", "data": "x", "message": OWN_MESSAGE},
+        },
+        {"update_id": 77, "callback_query": {"id": "1", "from": GRACE, "chat_instance": "1", "data": "x"}},
+        {"update_id": 77, "inline_query": {"id": "1", "from": GRACE, "query": "x", "offset": ""}},
+        {"update_id": 77},
+    ],
+)
+async def test_other_talk_is_met_with_silence(bot: Bot, raw: Json) -> None:
+    assert received(Update.de_json(raw, bot), bot) is None
+
+
+async def test_a_tap_on_a_message_too_old_for_telegram_still_counts(bot: Bot) -> None:
+    gone = {"message_id": 3, "date": 0, "chat": {"id": 5, "type": "private", "first_name": "Grace"}}
+    query = {"id": "1", "from": GRACE, "chat_instance": "1", "data": "e1:a.b", "message": gone}
+    taken = received(Update.de_json({"update_id": 77, "callback_query": query}, bot), bot)
+    assert taken is not None
+    assert taken.chat_id == 5
+    assert taken.incoming.event.model_dump() == {"type": "tap", "data": "e1:a.b"}
+
+
+@pytest.mark.parametrize("data", ["e0:gone", "e1:gone.entry", "m1:gone", "zzz", "c9:quiz"])
+async def test_a_button_of_an_older_version_gets_an_answer(
+    bot: Bot, service: Service, server: LocalServer, ada: Person, data: str
+) -> None:
+    await told(ada, "/start")
+    keyboard = {"inline_keyboard": [[{"text": "Old", "callback_data": data}]]}
+    await bot.send_message(ada.id, "an old message", reply_markup=keyboard)
+    old = from_bot((await ada.read())["messages"])[-1]
+    assert (await tapped(ada, old, data))["text"] == service.say("stale_button")
+
+
+# The quiz
+
+
+async def test_the_quiz_stays_one_message_while_it_is_tapped(bot: Bot, service: Service, ada: Person) -> None:
+    question = await begun(ada)
+    total = len(service.knowledge.quiz.order)
+    for number in range(1, total + 1):
+        assert step(question) == number
+        following = await tapped(ada, question, answer_data(question, number % 5))
+        if number < total:
+            assert following["message_id"] == question["message_id"]
+            question = following
+    messages = await seen(ada, lambda messages: "%" in messages[-2]["text"])
+    assert [message["message_id"] for message in messages].count(question["message_id"]) == 1
+    result, situation = messages[-2:]
+    assert result["message_id"] == question["message_id"]
+    assert situation["message_id"] > result["message_id"]
+    assert list(document(service, ada).quiz.answers.values()) == [number % 5 for number in range(1, total + 1)]
+
+
+async def test_the_quiz_moves_to_the_end_when_it_is_typed(bot: Bot, ada: Person) -> None:
+    first = await begun(ada)
+    await ada.send("4")
+    messages = await seen(ada, lambda messages: step(messages[-1]) == 2)
+    assert messages[-1]["message_id"] > first["message_id"]
+    assert first["message_id"] not in [message["message_id"] for message in messages]
+    assert sum(step(message) > 0 for message in messages) == 1
+
+
+async def test_a_question_in_the_quiz_is_answered_and_the_quiz_comes_back(bot: Bot, ada: Person) -> None:
+    question = await begun(ada)
+    question = await tapped(ada, question, answer_data(question, 2))
+    await ada.send("What does a CTO earn in Belgium?")
+    messages = await seen(ada, lambda messages: "€" in messages[-2]["text"] and step(messages[-1]) == 2)
+    assert messages[-1]["message_id"] > messages[-2]["message_id"] > question["message_id"]
+    assert sum(step(message) > 0 for message in messages) == 1
+
+
+async def test_two_taps_on_one_question_count_once(bot: Bot, service: Service, ada: Person) -> None:
+    question = await begun(ada)
+    await asyncio.gather(*(ada.tap(question["message_id"], answer_data(question, 3)) for _ in range(3)))
+    await until(lambda: service.rows("SELECT count(*) FROM inbox WHERE state = 'done'") == [(5,)])
+    await at_rest(service)
+    assert document(service, ada).quiz.answers == {service.knowledge.quiz.order[0]: 3}
+    assert step(from_bot((await ada.read())["messages"])[-1]) == 2
+
+
+async def test_when_the_quiz_message_is_gone_it_is_sent_anew(bot: Bot, ada: Person) -> None:
+    question = await begun(ada)
+    await ada.tap(question["message_id"], answer_data(question, 2))
+    messages = await seen(ada, lambda messages: step(messages[-1]) == 2)
+    await bot.delete_message(ada.id, messages[-1]["message_id"])
+    await ada.send("3")
+    messages = await seen(ada, lambda messages: step(messages[-1]) == 3)
+    assert messages[-1]["message_id"] > question["message_id"]
+
+
+async def test_forgetting_leaves_nothing_of_the_chat(bot: Bot, service: Service, ada: Person) -> None:
+    await begun(ada)
+    question = await told(ada, "/forget")
+    await ada.tap(question["message_id"], "c1:forget:yes")
+    await seen(ada, lambda messages: messages[-1]["text"] == service.say("forgotten"))
+    await at_rest(service)
+    for table in ("sessions", "slots", "outbox", "inbox"):
+        assert service.rows(f"SELECT * FROM {table} WHERE chat_id = {ada.id}") == []
+
+
+# Order, and what goes wrong
+
+
+async def test_each_chat_is_answered_in_order_beside_the_others(bot: Bot, page: Page, ada: Person) -> None:
+    people = [ada, await page.create("Bob", "fr"), await page.create("Cem", "de")]
+    single: dict[int, list[str]] = {}
+    for person in people:
+        single[person.id] = [(await told(person, command))["text"] for command in COMMANDS]
+
+    async def burst(person: Person) -> list[str]:
+        for command in COMMANDS:
+            await person.send(command)
+        messages = await seen(person, lambda messages: len(messages) == 2 * len(COMMANDS))
+        return [message["text"] for message in messages[len(COMMANDS) :]]
+
+    assert await asyncio.gather(*(burst(person) for person in people)) == list(single.values())
+
+
+async def test_a_chat_that_cannot_be_reached_does_not_hold_up_the_others(
+    relay: Relay, service: Service, server: LocalServer, page: Page, ada: Person
+) -> None:
+    bob = await page.create("Bob", "en")
+    async with service.on(relay.api_url, server.token):
+        free = relay.hold(f"chat_id={ada.id}&")
+        for command in COMMANDS:
+            await ada.send(command)
+        for command in COMMANDS:
+            await told(bob, command)
+        assert from_bot((await ada.read())["messages"]) == []
+        free.set()
+        messages = await seen(ada, lambda messages: len(messages) == len(COMMANDS))
+        others = from_bot((await bob.read())["messages"])
+        assert [message["text"] for message in messages] == [message["text"] for message in others]
+
+
+async def test_a_person_who_blocked_the_bot_costs_one_attempt(
+    relay: Relay, service: Service, server: LocalServer, ada: Person
+) -> None:
+    await ada.send("/help")
+    await ada.send("/privacy")
+    await ada.change(blocked=True)
+    async with service.on(relay.api_url, server.token):
+        await until(lambda: service.rows("SELECT count(*) FROM inbox WHERE state = 'done'") == [(2,)])
+        await at_rest(service)
+        assert len(relay.times("sendMessage")) == 2
+        await ada.change(blocked=False)
+        assert from_bot((await ada.read())["messages"]) == []
+        assert (await told(ada, "/language"))["text"] == service.say("language_question")
+        assert len(relay.times("sendMessage")) == 3
+
+
+class Poisoned(Advisor):
+    """An adviser that fails at one word."""
+
+    def __init__(self, sound: Advisor) -> None:
+        self._sound = sound
+        self.failed = 0
+
+    def respond(self, session: Session, incoming: Incoming, now: datetime) -> Turn:
+        if "poison" in incoming.model_dump_json():
+            self.failed += 1
+            raise RuntimeError("that was poison")
+        return self._sound.respond(session, incoming, now)
+
+
+async def test_an_update_that_fails_is_set_aside_and_the_chat_goes_on(
+    service: Service, server: LocalServer, page: Page, ada: Person
+) -> None:
+    poisoned = Poisoned(service.advisor)
+    await ada.send("/help")
+    await ada.send("some poison")
+    await ada.send("/privacy")
+    async with service.on(server.api_url, server.token, advisor=poisoned):
+        messages = await seen(ada, lambda messages: len(messages) == 2)
+        assert poisoned.failed == TRIES
+        bob = await page.create("Bob", "en")
+        assert await told(bob, "/help")
+    alone = service.knowledge.languages["en"].interface
+    assert messages[1]["text"].startswith(alone["privacy"].splitlines()[0].strip("*"))
+    assert service.rows("SELECT reason, payload, chat_id FROM inbox WHERE state = 'failed'") == [
+        ("RuntimeError", None, None)
+    ]
+
+
+async def test_too_many_messages_are_waited_out(service: Service, page: Page, server: LocalServer) -> None:
+    ada = await page.create("Ada", "en")
+    server.state.flood = Flood(messages=2, seconds=1.0)
+    async with service.on(server.api_url, server.token) as bot:
+        for command in COMMANDS[:4]:
+            await ada.send(command)
+        messages = await seen(ada, lambda messages: len(messages) == 4)
+        server.state.flood = None
+        single = [(await told(ada, command))["text"] for command in COMMANDS[:4]]
+        assert [message["text"] for message in messages] == single
+        assert bot.username == "cap_cto_bot"
+
+
+def too_fast(seconds: int) -> str:
+    return f'{{"ok": false, "error_code": 429, "description": "x", "parameters": {{"retry_after": {seconds}}}}}'
+
+
+async def test_when_told_to_slow_down_it_does(
+    relay: Relay, service: Service, server: LocalServer, ada: Person
+) -> None:
+    relay.answer("getUpdates", 429, too_fast(2))
+    relay.answer("sendMessage", 429, too_fast(2))
+    await ada.send("/help")
+    async with service.on(relay.api_url, server.token):
+        await seen(ada, len)
+    for method in ("getUpdates", "sendMessage"):
+        first, second, *_ = relay.times(method)
+        assert second - first >= 1.9, method
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("method", ["getUpdates", "sendMessage", "answerCallbackQuery", "editMessageText"])
+async def test_a_connection_that_breaks_is_taken_up_again(
+    relay: Relay, service: Service, server: LocalServer, ada: Person, method: str, after: bool
+) -> None:
+    async with service.on(relay.api_url, server.token):
+        question = await begun(ada)
+        relay.drop(method, after=after)
+        before = len(relay.times(method))
+        question = await tapped(ada, question, answer_data(question, 4))
+        assert step(question) == 2
+        await ada.send("/privacy")
+        messages = await seen(ada, lambda messages: step(messages[-1]) == 2 and len(messages) > 2)
+        await at_rest(service)
+        assert len(relay.times(method)) > before
+    assert document(service, ada).quiz.answers == {service.knowledge.quiz.order[0]: 4}
+    privacy = [message for message in messages if message["text"].startswith("What I keep")]
+    assert len(privacy) == (2 if (method, after) == ("sendMessage", True) else 1)
+
+
+@pytest.mark.parametrize("fault", ["drop", "slow", "error"])
+async def test_what_was_sent_is_not_sent_again_because_the_old_message_stays(
+    relay: Relay, service: Service, server: LocalServer, ada: Person, fault: str
+) -> None:
+    async with service.on(relay.api_url, server.token):
+        await begun(ada)
+        if fault == "drop":
+            relay.drop("deleteMessage")
+        elif fault == "slow":
+            relay.answer("deleteMessage", 429, too_fast(1))
+        else:
+            relay.answer("deleteMessage", 500, '{"ok": false, "error_code": 500, "description": "Internal"}')
+        await ada.send("2")
+        await seen(ada, lambda messages: step(messages[-1]) == 2)
+        await at_rest(service)
+        await told(ada, "/privacy")
+        await at_rest(service)
+        messages = from_bot((await ada.read())["messages"])
+    assert [step(message) for message in messages].count(2) == 1
+
+
+async def test_a_server_in_trouble_is_waited_for(
+    relay: Relay, service: Service, server: LocalServer, ada: Person
+) -> None:
+    async with service.on(relay.api_url, server.token):
+        relay.answer("sendMessage", 502, "<html>Bad Gateway</html>")
+        assert (await told(ada, "/language"))["text"] == service.say("language_question")
+        assert len(relay.times("sendMessage")) == 2
+
+
+@pytest.mark.parametrize("update", ['{"update_id": 5, "message": {"odd": 1}}', '{"update_id": 5, "message": 7}'])
+async def test_an_update_that_cannot_be_read_does_not_stop_the_bot(
+    relay: Relay, service: Service, server: LocalServer, ada: Person, update: str
+) -> None:
+    async with service.on(relay.api_url, server.token):
+        await told(ada, "/help")
+        relay.answer("getUpdates", 200, f'{{"ok": true, "result": [{update}]}}')
+        await told(ada, "/help")
+        await told(ada, "/help")
+
+
+async def test_a_token_that_is_revoked_ends_the_bot_with_one_line(
+    relay: Relay, service: Service, server: LocalServer, ada: Person
+) -> None:
+    async def serving() -> None:
+        async with service.on(relay.api_url, server.token):
+            await told(ada, "/help")
+            relay.answer("getUpdates", 401, '{"ok": false, "error_code": 401, "description": "Unauthorized"}')
+            await told(ada, "/help")
+            calls = len(relay.times("getUpdates"))
+            await until(lambda: len(relay.times("getUpdates")) > calls)
+
+    with pytest.raises(StartError, match="token"):
+        await serving()
+
+
+# Starting again
+
+
+async def test_an_answered_update_is_not_answered_again_after_a_restart(
+    relay: Relay, service: Service, server: LocalServer, ada: Person
+) -> None:
+    async with service.on(relay.api_url, server.token):
+        await told(ada, "/start")
+        relay.drop_from_now_on("getUpdates")
+        await ada.send("/help")
+        await seen(ada, lambda messages: len(messages) == 2)
+        await at_rest(service)
+    async with service.on(server.api_url, server.token):
+        await told(ada, "/language")
+        await at_rest(service)
+    assert service.rows("SELECT state FROM inbox") == [("done",)] * 3
+    assert len(from_bot((await ada.read())["messages"])) == 3
+
+
+async def test_what_waited_while_the_bot_was_off_is_answered_in_order(
+    service: Service, server: LocalServer, ada: Person
+) -> None:
+    for command in COMMANDS:
+        await ada.send(command)
+    async with service.on(server.api_url, server.token):
+        messages = await seen(ada, lambda messages: len(messages) == len(COMMANDS))
+        assert [message["text"] for message in messages] == [(await told(ada, one))["text"] for one in COMMANDS]
+
+
+async def test_a_reply_that_was_not_sent_before_the_stop_is_sent_at_the_start(
+    relay: Relay, service: Service, server: LocalServer, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.running.DRAIN", 0.2)
+    async with service.on(relay.api_url, server.token):
+        relay.hold("What I keep".replace(" ", "+"))
+        await told(ada, "/help")
+        await ada.send("/privacy")
+        await ada.send("/language")
+        await until(lambda: service.rows("SELECT count(*) FROM outbox") == [(1,)])
+    assert service.rows("SELECT count(*) FROM outbox") == [(1,)]
+    async with service.on(server.api_url, server.token):
+        messages = await seen(ada, lambda messages: len(messages) == 3)
+        assert messages[1]["text"].startswith("What I keep")
+        assert messages[2]["text"] == service.say("language_question")

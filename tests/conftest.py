@@ -1,0 +1,43 @@
+"""What is expensive to make is made once: the content, and the adviser that knows it."""
+
+import pytest
+
+from conversations.advisor import Advisor
+from knowledge.content import Knowledge
+from knowledge.matching.index import Index
+from knowledge.reading import CAREER, Folder, read
+from knowledge.understanding import Understanding, index_of
+
+
+@pytest.fixture(scope="session")
+def shipped() -> tuple[Knowledge, Folder]:
+    """The content as it is shipped, with its folder."""
+    return read()
+
+
+@pytest.fixture(scope="session")
+def knowledge(shipped: tuple[Knowledge, Folder]) -> Knowledge:
+    return shipped[0]
+
+
+@pytest.fixture(scope="session")
+def folder(shipped: tuple[Knowledge, Folder]) -> Folder:
+    return shipped[1]
+
+
+@pytest.fixture(scope="session")
+def index() -> Index:
+    """The index as it is shipped."""
+    shipped = index_of(CAREER)
+    assert shipped, "the index is missing; `python -m bot index` makes it"
+    return shipped
+
+
+@pytest.fixture(scope="session")
+def understanding(knowledge: Knowledge, index: Index) -> Understanding:
+    return Understanding(knowledge, index)
+
+
+@pytest.fixture(scope="session")
+def advisor(knowledge: Knowledge, understanding: Understanding) -> Advisor:
+    return Advisor(knowledge, understanding, contact="adviser@example.org")
