@@ -164,7 +164,10 @@ async def _publish(bot: Bot, knowledge: Knowledge) -> None:
 
 async def _tidy(store: Store) -> None:
     while True:
-        await store.tidy(_now())
+        try:
+            await store.tidy(_now())
+        except Exception:
+            log.exception("what is over could not be deleted; it is tried again")
         await asyncio.sleep(TIDY_EVERY)
 
 

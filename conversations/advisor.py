@@ -40,7 +40,7 @@ class Advisor:
         language = self._expected(session, incoming.language_code)[0]
         match incoming.event:
             case Command() as command:
-                turn = self._commands.run(session, command, language, now)
+                turn = self._command(session, command, language, now)
             case Tap(data=data):
                 turn = self._tap(session, data, language, now)
             case Text(text=text):
@@ -59,12 +59,10 @@ class Advisor:
         turn = self._desk.typed(session, text, expected[0], now)
         if turn is not None:
             return turn
-        said = self._smalltalk.read(words(text))
-        if said is not None:
-            turn = self._said(session, said, expected, now)
-            if turn is not None:
-                return turn
         message = self._understanding.read(text, expected)
+        said = self._smalltalk.read(words(text))
+        if said is not None and not (said.guessed and (message.reading.scope or message.reading.job)):
+            return self._said(session, said, expected, now)
         if len(self._knowledge.languages) > 1:
             session.language = message.language
         skipped = self._smalltalk.without_greeting(message.words)
@@ -72,21 +70,30 @@ class Advisor:
             message = self._understanding.part(message, skipped, len(message.words))
         return self._dialogues.answer(session, message, text, now)
 
-    def _said(self, session: Session, said: Said, expected: Sequence[str], now: datetime) -> Turn | None:
-        """The reply to small talk or to a turn of the dialogue; None where the turn makes no sense here."""
+    def _said(self, session: Session, said: Said, expected: Sequence[str], now: datetime) -> Turn:
+        """The reply to small talk or to a turn of the dialogue."""
         language = next((name for name in expected if name in said.languages), said.languages[0])
         if not said.is_turn:
             session.language = language
             return self._talk(session, said.intent, language, now)
         kind, _, argument = said.intent.partition("-")
-        if kind == "quiz":
-            return self._desk.offer(session, language, now)
         if kind == "speak":
             return self._dialogues.repeat(session, argument, now)
         session.language = language
+        if kind == "quiz":
+            return self._desk.offer(session, language, now)
         if kind == "pick":
-            return self._dialogues.pick(session, int(argument), language, now)
-        return self._dialogues.elaborate(session, language, now, why=kind == "why")
+            turn = self._dialogues.pick(session, int(argument), language, now)
+        else:
+            turn = self._dialogues.elaborate(session, language, now, why=kind == "why")
+        return turn or self._simple(session, Kind.FALLBACK, "nothing_to_pick", language)
+
+    def _command(self, session: Session, command: Command, language: str, now: datetime) -> Turn:
+        """The reply to a command; a deep link's payload may be an entry's id with dots written as ``_``."""
+        linked = command.argument.replace("_", ".") if command.name == "start" else ""
+        if linked in self._knowledge.entries:
+            return self._dialogues.tell(session, linked, language, now)
+        return self._commands.run(session, command, language, now)
 
     def _talk(self, session: Session, intent: str, language: str, now: datetime) -> Turn:
         reply = self._knowledge.languages[language].smalltalk.talk[intent].reply
@@ -107,10 +114,10 @@ class Advisor:
         if kind == buttons.ENTRY and rest in self._knowledge.entries:
             return self._dialogues.tell(session, rest, language, now)
         if kind == buttons.MORE and rest in self._knowledge.entries:
-            return Turn(session=session, replies=[self._answers.more(rest, language, now)])
+            return self._dialogues.more(session, rest, language, now)
         if kind == buttons.COMMAND:
             name, _, argument = rest.partition(":")
-            return self._commands.run(session, Command(name=name, argument=argument), language, now)
+            return self._command(session, Command(name=name, argument=argument), language, now)
         return self._simple(session, Kind.FALLBACK, "stale_button", language)
 
     def _with_quiz_again(self, turn: Turn, incoming: Incoming, now: datetime) -> Turn:
@@ -135,8 +142,8 @@ class Advisor:
 def event_of(text: str) -> Command | Text:
     """A typed line as an event: a command where it begins with a slash."""
     if text.startswith("/") and len(text) > 1 and text[1].isalpha():
-        head, _, argument = text[1:].partition(" ")
-        return Command(name=head.partition("@")[0].lower(), argument=argument.strip())
+        head, *rest = text[1:].split(maxsplit=1)
+        return Command(name=head.partition("@")[0].lower(), argument="".join(rest).strip())
     return Text(text=text)
 
 

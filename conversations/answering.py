@@ -156,7 +156,9 @@ class Answers:
     def _spoken(self, facet: str, uncovered: Scope, spoken: dict[str, str], language: str) -> str:
         if facet == "country":
             return self._listed([country_name(code, language) for code in uncovered[facet]], language)
-        return self._listed([spoken.get(value, value).title() for value in uncovered[facet]], language)
+        names = self._knowledge.languages[language].scope.names.get(facet, {})
+        called = [spoken.get(value) or names.get(value, (value,))[0] for value in uncovered[facet]]
+        return self._listed([words.title() for words in called], language)
 
     def _listed(self, items: Sequence[str], language: str) -> str:
         if len(items) < 2:

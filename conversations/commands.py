@@ -48,12 +48,9 @@ class Commands:
         return _turn(session, Reply(kind=Kind.COMMAND, text=text, language=language, buttons=((button,),)))
 
     def _start(self, session: Session, payload: str, language: str, now: datetime) -> Turn:
-        """The welcome; a deep link's payload may be ``quiz`` or an entry's id with dots written as ``_``."""
+        """The welcome, or the quiz where a deep link leads to it."""
         if payload == "quiz":
             return self._desk.offer(session, language, now)
-        entry = payload.replace("_", ".")
-        if entry in self._knowledge.entries:
-            return _turn(session, self._answers.entry(entry, language, now))
         texts = self._knowledge.languages[language].career
         names = self._knowledge.career.highlights[:3]
         return _turn(session, self._answers.plain(Kind.COMMAND, texts.welcome, language, names, quiz=True))
@@ -65,6 +62,7 @@ class Commands:
         return self._answers.plain(Kind.COMMAND, text, language, self._knowledge.career.highlights, quiz=True)
 
     def _language(self, session: Session, argument: str, language: str) -> Turn:
+        argument = argument.lower()
         if argument in self._knowledge.languages:
             session.chosen_language = session.language = argument
             text = self._answers.say("language_set", argument)
@@ -82,6 +80,7 @@ class Commands:
         return self._answers.plain(Kind.COMMAND, text, language)
 
     def _forget(self, session: Session, argument: str, language: str) -> Turn:
+        argument = argument.lower()
         if argument == "yes":
             text = self._answers.say("forgotten", language)
             reply = self._answers.plain(Kind.COMMAND, text, language)

@@ -43,7 +43,7 @@ class Dialogues:
 
     def answer(self, session: Session, message: Message, text: str, now: datetime) -> Turn:
         """The reply to a question. ``text`` is the message as it was typed, for its sentence ends."""
-        if self._only_scope(message) and session.dialogue.topic:
+        if self._only_scope(message) and session.dialogue.entry in self._knowledge.entries:
             return self._follow_up(session, message, now)
         matches = self._understanding.rank(message)
         refusal = self._refusal(session, message)
@@ -69,13 +69,24 @@ class Dialogues:
         self._remember(session, name, entry.scope if not entry.default else {})
         return Turn(session=session, replies=[self._answers.entry(name, language, now)])
 
+    def more(self, session: Session, name: str, language: str, now: datetime) -> Turn:
+        """The rest of an entry that was asked for by a button; the conversation is then about that entry."""
+        self.tell(session, name, language, now)
+        return Turn(session=session, replies=[self._answers.more(name, language, now)])
+
     def repeat(self, session: Session, language: str, now: datetime) -> Turn:
-        """The last answer once more, in another language."""
+        """What was said last (an answer, or that there is none) once more, in another language."""
         if language not in self._knowledge.languages:
             language = session.language or next(iter(self._knowledge.languages))
         session.language = language
-        if session.dialogue.entry in self._knowledge.entries:
-            return Turn(session=session, replies=[self._answers.entry(session.dialogue.entry, language, now)])
+        name = session.dialogue.entry
+        if name in self._knowledge.entries:
+            choice = choose(self._knowledge, self._knowledge.entries[name].topic, _scope_of(session), {})
+            if choice.uncovered and self._knowledge.entries[choice.entry].kind == "answer":
+                reply = self._answers.not_covered(choice.entry, choice.uncovered, {}, language)
+            else:
+                reply = self._answers.entry(name, language, now)
+            return Turn(session=session, replies=[reply])
         text = self._answers.say("nothing_to_repeat", language)
         return Turn(session=session, replies=[self._answers.plain(Kind.COMMAND, text, language)])
 
@@ -122,7 +133,7 @@ class Dialogues:
         return all(word.startswith("§") or word in self._follow_ups for word in message.reading.masked)
 
     def _follow_up(self, session: Session, message: Message, now: datetime) -> Turn:
-        topic = session.dialogue.topic
+        topic = self._knowledge.entries[session.dialogue.entry].topic
         asked, carried = message.reading.scope, _scope_of(session)
         if "country" in asked and "city" not in asked:
             carried.pop("city", None)
@@ -189,7 +200,7 @@ class Dialogues:
     def _both(self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime) -> Turn:
         asked = message.reading.scope
         replies = [
-            self._of_topic(match.topic, message, {**asked, **part.reading.scope}, {}, match.confidence, now)
+            self._of_topic(match.topic, message, part.reading.scope or asked, {}, match.confidence, now)
             for part, match in halves
         ]
         self._remember(session, replies[-1].entries[0], asked)
@@ -231,7 +242,6 @@ def _scope_of(session: Session) -> Scope:
 def _favour(matches: Sequence[Match], topic: str) -> list[Match]:
     """The matches with the topic of the conversation brought forward a little."""
     raised = [
-        Match(match.topic, min(1.0, match.confidence + LEANING)) if match.topic == topic else match
-        for match in matches
+        Match(match.topic, min(1.0, match.confidence + LEANING)) if match.topic == topic else match for match in matches
     ]
     return sorted(raised, key=lambda match: -match.confidence)

@@ -1,7 +1,7 @@
 """Small talk, and what is said about the conversation itself: "thanks", "more", "the second one", "in English"."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
@@ -19,11 +19,15 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Said:
-    """What a message says: an intent (or a turn of the dialogue) and the languages it may be in."""
+    """What a message says: an intent (or a turn of the dialogue) and the languages it may be in.
+
+    ``guessed`` says that it was only nearly written so.
+    """
 
     intent: str
     languages: tuple[str, ...]
     is_turn: bool = False
+    guessed: bool = False
 
 
 class SmallTalk:
@@ -95,7 +99,7 @@ class SmallTalk:
         found = process.extractOne(text, list(self._written), scorer=fuzz.ratio, score_cutoff=NEAR)
         if found is None:
             return None
-        return self._phrases[self._written[found[0]]]
+        return replace(self._phrases[self._written[found[0]]], guessed=True)
 
     def _learn(self, says: Sequence[str], intent: str, language: str, *, is_turn: bool) -> None:
         for text in says:

@@ -19,7 +19,8 @@ def choose(knowledge: Knowledge, topic: str, asked: Scope, carried: Scope) -> Ch
     """The entry of the topic that fits best.
 
     ``asked`` is the scope of the message itself, ``carried`` what the conversation was limited to before; it counts
-    less, and not at all where the message says otherwise.
+    less, and not at all where the message says otherwise; but what no answer holds stays uncovered until then. Where
+    something is uncovered, the entry is the topic's default: the nearest that there is.
     """
     rules = knowledge.scope.topics.get(topic, TopicRules())
     facets = (*rules.closed, *rules.open)
@@ -32,6 +33,13 @@ def choose(knowledge: Knowledge, topic: str, asked: Scope, carried: Scope) -> Ch
         for facet in rules.closed
         if facet in asked and not _covers(entry, facet, asked)
     }
+    uncovered |= {
+        facet: values
+        for facet, values in carried.items()
+        if facet in rules.closed and not _near(knowledge, entry, facet, values)
+    }
+    if uncovered and entry.kind == "answer":
+        name = knowledge.default_of(topic)
     coarser = any(not _covers(entry, facet, asked) for facet in rules.open if facet in asked)
     return Choice(name, uncovered, coarser)
 
@@ -59,6 +67,11 @@ def _unheld(knowledge: Knowledge, topic: str, facet: str, values: tuple[str, ...
     """The values that no answer of the topic is about, or all of them where it is only together that none is."""
     known = held(knowledge, topic, facet)
     return tuple(value for value in values if value not in known) or values
+
+
+def _near(knowledge: Knowledge, entry: Entry, facet: str, values: tuple[str, ...]) -> bool:
+    """Whether the entry or any answer of its topic is about one of the values."""
+    return bool(set(values) & {*entry.scope.get(facet, ()), *held(knowledge, entry.topic, facet)})
 
 
 def _covers(entry: Entry, facet: str, wanted: Scope) -> bool:

@@ -1,5 +1,6 @@
 """Tells the language of a message from its text, and from what is known of the conversation where the text is short."""
 
+import unicodedata
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
@@ -10,6 +11,11 @@ EXPECTED = 5.0
 
 LONGEST = 400
 """Characters of a message that are looked at."""
+
+
+def _visible(text: str) -> str:
+    """The text in composed letters, without invisible characters and what no encoding can hold."""
+    return unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs")))
 
 
 class LanguageReader:
@@ -25,9 +31,10 @@ class LanguageReader:
         the text does not tell clearly, and stands for a text without letters.
         """
         preferred = next((language for language in expected if language in self._offered), self._offered[0])
-        if not any(letter.isalpha() for letter in text[:LONGEST]):
+        seen = _visible(text[: 4 * LONGEST])[:LONGEST].lower()
+        if not any(letter.isalpha() for letter in seen):
             return preferred
-        scores = {language: float(score) for language, score in self._identifier.rank(text[:LONGEST].lower())}
+        scores = {language: float(score) for language, score in self._identifier.rank(seen)}
         scores[preferred] += EXPECTED
         return max(self._offered, key=lambda language: scores[language])
 

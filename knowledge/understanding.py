@@ -41,9 +41,9 @@ class Understanding:
         self._matcher = Matcher(index)
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
-        """Reads a text; ``expected`` are the languages it is likely in, likeliest first."""
-        language = self._languages.read(text, expected)
+        """Reads a text; ``expected`` are the languages it is likely in, likeliest first, and decide about gibberish."""
         repaired = self._speller.repair(words(text))
+        language = self._languages.read(text if any(repaired.known) else "", expected)
         return Message(language, repaired.words, repaired.known, self._scope.read(repaired.words))
 
     def rank(self, message: Message) -> list[Match]:

@@ -5,7 +5,7 @@ import logging
 
 from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.rendering import html_of, keyboard_of
 from conversations.messages import Reply, Show
@@ -18,13 +18,18 @@ LONGEST_PAUSE = 60.0
 
 
 async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
-    """Sends one reply, however often it takes. The message's id, or None where it cannot be sent at all."""
+    """Sends one reply, however often it takes. The message's id, or None where it cannot be sent at all.
+
+    InvalidToken where the token no longer counts.
+    """
     pause = 1.0
     while True:
         try:
             return await _show(bot, outgoing)
         except RetryAfter as error:
-            await asyncio.sleep(_seconds(error))
+            await asyncio.sleep(seconds_of(error))
+        except InvalidToken:
+            raise
         except Forbidden:
             log.info("a chat has blocked the bot; its reply is dropped")
             return None
@@ -77,16 +82,17 @@ async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> bool
 
 
 async def _removed(bot: Bot, chat_id: int, message_id: int) -> None:
-    """Takes an old message of a slot away, or at least its buttons."""
+    """Takes an old message of a slot away, or at least its buttons; tried once, as the new one is sent already."""
     try:
-        await bot.delete_message(chat_id, message_id)
-    except BadRequest:
         try:
+            await bot.delete_message(chat_id, message_id)
+        except BadRequest:
             await bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)
-        except BadRequest as error:
-            log.debug("an old message stays as it is: %s", error.message)
+    except TelegramError as error:
+        log.debug("an old message stays as it is: %s", error.message)
 
 
-def _seconds(error: RetryAfter) -> float:
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
     wait = error.retry_after
     return float(wait) if isinstance(wait, int | float) else wait.total_seconds()

@@ -47,8 +47,9 @@ def _event(update: Update, chat: Chat, bot: Bot) -> Event | None:
 def _addressed(message: Message, bot: Bot) -> bool:
     """Whether a group message speaks to the bot: a command or mention with its name, or a reply to it."""
     name = f"@{bot.username}".lower()
-    named = message.parse_entities([MessageEntity.MENTION, MessageEntity.BOT_COMMAND]).values()
-    if any(name in text.lower() for text in named):
+    kinds = [MessageEntity.MENTION, MessageEntity.BOT_COMMAND]
+    named = (*message.parse_entities(kinds).values(), *message.parse_caption_entities(kinds).values())
+    if any(text.lower().endswith(name) for text in named):
         return True
     answered = message.reply_to_message
     return answered is not None and answered.from_user is not None and answered.from_user.id == bot.id

@@ -8,9 +8,9 @@ from functools import partial
 
 from telegram import Bot
 
-from bot.telegram.delivery import deliver
+from bot.telegram.delivery import LONGEST_PAUSE, deliver
 from conversations.advisor import Advisor
-from conversations.store.store import Received, Store
+from conversations.store.store import Received, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ class Lanes:
         self._clock = clock
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._delivered: dict[int, int | None] = {}
 
     def wake(self, chats: Iterable[int]) -> None:
         """Tells that chats have work."""
@@ -44,6 +45,7 @@ class Lanes:
         deadline = asyncio.get_running_loop().time() + seconds
         while self._tasks and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._tasks.values(), timeout=0.1)
+        self._again.clear()
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -57,6 +59,18 @@ class Lanes:
             self.wake([chat_id])
 
     async def _work(self, chat_id: int) -> None:
+        """Empties a lane. A database that fails is waited for; nothing of the lane is lost by that."""
+        pause = 1.0
+        while True:
+            try:
+                await self._empty(chat_id)
+                return
+            except StoreUnavailable as error:
+                log.error("the database fails (%s); trying again in %.0f s", type(error).__name__, pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _empty(self, chat_id: int) -> None:
         await self._send(chat_id)
         while (received := await self._store.next_received(chat_id)) is not None:
             await self._answer(received)
@@ -70,6 +84,8 @@ class Lanes:
                 turn = self._advisor.respond(session, received.incoming, now)
                 await self._store.finish(received, turn, now)
                 return
+            except StoreUnavailable:
+                raise
             except Exception as error:  # whatever goes wrong with one update must not stop the chat
                 log.exception("update %d failed (attempt %d of %d)", received.update_id, attempt, TRIES)
                 reason = type(error).__name__
@@ -78,5 +94,7 @@ class Lanes:
 
     async def _send(self, chat_id: int) -> None:
         while (outgoing := await self._store.next_outgoing(chat_id)) is not None:
-            message_id = await deliver(self._bot, outgoing)
-            await self._store.sent(outgoing, message_id, self._clock())
+            if outgoing.id not in self._delivered:
+                self._delivered[outgoing.id] = await deliver(self._bot, outgoing)
+            await self._store.sent(outgoing, self._delivered[outgoing.id], self._clock())
+            del self._delivered[outgoing.id]

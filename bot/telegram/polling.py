@@ -9,9 +9,10 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.telegram.delivery import seconds_of
 from bot.telegram.intake import ALLOWED_UPDATES, received
 from bot.telegram.lanes import Lanes
-from conversations.store.store import Store
+from conversations.store.store import Received, Store
 
 log = logging.getLogger(__name__)
 
@@ -47,26 +48,53 @@ class Poller:
                     "another program polls with this token; stop it, or this one (trying again in %.0f s)",
                     pause,
                 )
-            except RetryAfter:
+            except RetryAfter as error:
                 log.warning("Telegram asks to slow down")
+                pause = max(pause, seconds_of(error))
             except NetworkError as error:
                 log.warning("Telegram cannot be reached (%s); trying again in %.0f s", type(error).__name__, pause)
             except TelegramError as error:
                 log.error("Telegram refused to hand out updates: %s", error.message)
+            except Exception:
+                log.exception("updates could not be taken in; trying again in %.0f s", pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _once(self) -> None:
         """Fetches once, stores what came and wakes the chats."""
-        updates = await self._bot.get_updates(
-            offset=self._offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES, read_timeout=10
-        )
-        events = [event for update in updates if (event := received(update, self._bot)) is not None]
+        try:
+            updates = await self._bot.get_updates(
+                offset=self._offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES, read_timeout=10
+            )
+        except TelegramError:
+            raise
+        except Exception as error:
+            log.error("the library cannot read what came in (%s); going on one by one", type(error).__name__)
+            updates = await self._one()
+        events = [event for update in updates if (event := self._event(update)) is not None]
         chats = await self._store.receive(events, self._clock())
         if updates:
             self._offset = updates[-1].update_id + 1
         self._answer_taps(updates)
         self._lanes.wake(chats)
+
+    async def _one(self) -> Sequence[Update]:
+        """The next update alone, or none where it is one that cannot be read: it is passed over."""
+        wanted = {"offset": self._offset, "limit": 1, "allowed_updates": ALLOWED_UPDATES}
+        raw: Any = await self._bot.do_api_request("getUpdates", api_kwargs=wanted)
+        try:
+            return [Update.de_json(one, self._bot) for one in raw]
+        except Exception as error:
+            self._offset = int(raw[0]["update_id"]) + 1
+            log.error("update %d cannot be read (%s) and is passed over", self._offset - 1, type(error).__name__)
+            return []
+
+    def _event(self, update: Update) -> Received | None:
+        try:
+            return received(update, self._bot)
+        except Exception as error:  # its words must not get into the log
+            log.error("update %d is passed over: %s", update.update_id, type(error).__name__)
+            return None
 
     def _answer_taps(self, updates: Sequence[Update]) -> None:
         """Ends the waiting circle on tapped buttons at once, before their turn comes."""

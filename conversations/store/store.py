@@ -12,7 +12,8 @@ from alembic import command
 from alembic.config import Config
 from pydantic import ValidationError
 from sqlalchemy import AsyncAdaptedQueuePool, Connection, delete, event, func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from conversations.messages import Incoming, Reply
@@ -36,6 +37,10 @@ log = logging.getLogger(__name__)
 
 class StoreError(Exception):
     """The database cannot be used; the message says why in one line."""
+
+
+StoreUnavailable = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised while the database does not work, and may be over soon."""
 
 
 @dataclass(frozen=True)

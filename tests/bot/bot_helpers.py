@@ -159,6 +159,21 @@ class Service:
         finally:
             await store.close()
 
+    async def ended(self, api_url: str, token: str) -> None:
+        """Serves until the bot ends by itself."""
+        store = Store(f"sqlite+aiosqlite:///{self.path}")
+        await store.open()
+        try:
+            async with make_bot(api_url, token) as bot:
+                await asyncio.wait_for(serve(bot, self.advisor, self.knowledge, store, asyncio.Event()), PATIENCE)
+        finally:
+            await store.close()
+
+    def change(self, statement: str) -> None:
+        """Changes the bot's database behind its back."""
+        with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection, connection:
+            connection.execute(statement)
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Reads the bot's database beside the running bot."""
         return rows(self.path, query)

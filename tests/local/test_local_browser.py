@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 import telegram
-from playwright.async_api import Browser, Page, async_playwright, expect
+from chromium_browser import chromium
+from playwright.async_api import Browser, Page, expect
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.local import LocalServer
@@ -63,13 +62,8 @@ async def echo(server: LocalServer) -> AsyncIterator[telegram.Bot]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium: set CHROMIUM")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        await chromium.close()
+    async with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,136 @@
+"""The main job as a person does it: `python -m bot run`, the page in a browser, questions, the quiz, a restart."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from chromium_browser import chromium
+from playwright.async_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 20_000
+STEPS = 22
+
+
+class Chat:
+    """The open chat, as a person sees it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.box = page.get_by_label("Message", exact=True)
+        self.answers = page.get_by_role("log").locator(".theirs")
+
+    async def say(self, text: str) -> Locator:
+        """Sends a text and waits for one more answer; the last one."""
+        before = await self.answers.count()
+        await self.box.fill(text)
+        await self.box.press("Enter")
+        await expect(self.answers).to_have_count(before + 1)
+        return self.answers.last
+
+    async def question(self, number: int) -> Locator:
+        """The quiz message, which shows this question."""
+        shown = self.answers.filter(has_text=f"{number}/{STEPS}")
+        await expect(shown).to_have_count(1)
+        return shown
+
+    async def fits(self) -> bool:
+        """Whether the page itself stands still: only the conversation scrolls."""
+        excess = "document.scrollingElement.scrollHeight - innerHeight + document.scrollingElement.scrollTop"
+        return int(await self.page.evaluate(excess)) == 0
+
+    async def save(self, name: str) -> None:
+        """Keeps a picture of the page where $SCREENSHOTS says so."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            await self.page.wait_for_timeout(300)
+            await self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@asynccontextmanager
+async def running(data: Path, port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """The bot with its local chat as a process of its own, and the page's address."""
+    environment = {name: value for name, value in os.environ.items() if name != "TELEGRAM_BOT_TOKEN"}
+    environment |= {"CAP_CTO_DATA": str(data), "CAP_CTO_LOCAL_PORT": str(port), "CAP_CTO_OPEN_BROWSER": "false"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert process.stdout is not None
+    line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+    found = re.search(r"http://\S+", line)
+    assert found, line
+    try:
+        yield process, found[0]
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
+@pytest.fixture
+async def tab() -> AsyncIterator[Page]:
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+        context.set_default_timeout(PATIENCE)
+        yield await context.new_page()
+
+
+async def test_the_whole_way(tab: Page, tmp_path: Path) -> None:
+    expect.set_options(timeout=PATIENCE)
+    async with running(tmp_path, 0) as (process, address):
+        await tab.goto(address)
+        await tab.get_by_label("First name").fill("Ada")
+        await tab.get_by_role("button", name="Create").click()
+        await tab.get_by_role("button", name="Start").click()
+        chat = Chat(tab)
+        await expect(chat.answers.last).to_contain_text("/privacy")
+        await expect(await chat.say("hello")).to_contain_text("Ask me")
+        await chat.save("welcome")
+
+        answer = await chat.say("what does a CTO earn in Belgium?")
+        await expect(answer).to_contain_text("€6,000 to €12,000")
+        await expect(answer).to_contain_text("Source: Belgian career guide")
+        await expect(answer.get_by_role("button")).not_to_have_count(0)
+        await expect(await chat.say("and in France?")).to_contain_text("€70,000 to €90,000")
+        await chat.save("questions")
+        await expect(await chat.say("combien gagne un CTO en Belgique ?")).to_contain_text("6 000 à 12 000 €")
+        refusal = await chat.say("how do I bake a chocolate cake?")
+        await expect(refusal).not_to_contain_text("Source")
+        await expect(refusal.get_by_role("button")).not_to_have_count(0)
+
+        await chat.say("/quiz")
+        await chat.answers.last.get_by_role("button", name="Start").click()
+        for number in range(1, 8):
+            question = await chat.question(number)
+            await question.get_by_role("button").nth(3).click()
+        question = await chat.question(8)
+        await chat.save("quiz")
+        await question.get_by_role("button", name="Back").click()
+        await (await chat.question(7)).get_by_role("button").nth(4).click()
+        await chat.question(8)
+        assert await chat.fits()
+        port = int(address.rsplit(":", 1)[1].strip("/"))
+        process.kill()
+        await process.wait()
+
+    async with running(tmp_path, port):
+        chat = Chat(tab)
+        question = await chat.question(8)
+        await question.get_by_role("button").nth(3).click()
+        for number in range(9, STEPS + 1):
+            question = await chat.question(number)
+            await question.get_by_role("button").nth(1 + number % 4).click()
+        result = chat.answers.filter(has_text="%")
+        await expect(result.first).to_contain_text("does not predict success")
+        assert await chat.fits()
+        await chat.save("result")
+        await result.first.scroll_into_view_if_needed()
+        await chat.save("result-top")
+        await tab.reload()
+        await expect(chat.answers.filter(has_text="%").first).to_contain_text("does not predict success")
