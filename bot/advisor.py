@@ -8,7 +8,7 @@ from conversations.advisor import Advisor
 from knowledge.checks import broken
 from knowledge.content import Knowledge
 from knowledge.reading import ContentError, Problem, read
-from knowledge.understanding import Understanding, fingerprint, index_of, train, INDEX
+from knowledge.understanding import INDEX, Understanding, fingerprint, index_of, train
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from knowledge.matching.index import Index
 from knowledge.reading import Folder, Problem
 from knowledge.understanding import INDEX, fingerprint
 
-FEWEST_PHRASINGS = 12
+FEWEST_PHRASINGS = 15
 LONGEST_ANSWER = 900
 """Characters of an answer with its figures placed; more does not fit a phone's screen."""
 

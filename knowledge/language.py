@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Collection, Sequence
-from functools import cached_property
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -23,6 +22,8 @@ class LanguageReader:
 
     def __init__(self, offered: Collection[str]) -> None:
         self._offered = tuple(offered)
+        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+        self._identifier.set_languages(list(self._offered))
 
     def read(self, text: str, expected: Sequence[str]) -> str:
         """The language of the text.
@@ -37,9 +38,3 @@ class LanguageReader:
         scores = {language: float(score) for language, score in self._identifier.rank(seen)}
         scores[preferred] += EXPECTED
         return max(self._offered, key=lambda language: scores[language])
-
-    @cached_property
-    def _identifier(self) -> LanguageIdentifier:
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-        identifier.set_languages(list(self._offered))
-        return identifier

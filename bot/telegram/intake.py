@@ -47,7 +47,7 @@ def _event(update: Update, chat: Chat, bot: Bot) -> Event | None:
 def _addressed(message: Message, bot: Bot) -> bool:
     """Whether a group message speaks to the bot: a command or mention with its name, or a reply to it."""
     name = f"@{bot.username}".lower()
-    kinds = [MessageEntity.MENTION, MessageEntity.BOT_COMMAND]
+    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.BOT_COMMAND]
     named = (*message.parse_entities(kinds).values(), *message.parse_caption_entities(kinds).values())
     if any(text.lower().endswith(name) for text in named):
         return True

@@ -62,6 +62,7 @@ class Poller:
 
     async def _once(self) -> None:
         """Fetches once, stores what came and wakes the chats."""
+        updates: Sequence[Update]
         try:
             updates = await self._bot.get_updates(
                 offset=self._offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES, read_timeout=10

@@ -34,9 +34,7 @@ class Matcher:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def rank(
-        self, masked: Sequence[str], words: Sequence[str], known: Sequence[float], limit: int = 5
-    ) -> list[Match]:
+    def rank(self, masked: Sequence[str], words: Sequence[str], known: Sequence[float], limit: int = 5) -> list[Match]:
         """The likeliest topics, best first; nothing for a message of which nothing is known.
 
         ``words`` are the message's words before masking, and ``known`` says of each how well it is known (0 to 1).

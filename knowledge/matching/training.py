@@ -120,7 +120,8 @@ def _cross_validate(
     for number in range(ROUNDS):
         chance = random.Random(number)
         gone = set(chance.sample(topics, len(topics) // 4))
-        asked, kept = [], []
+        asked: list[Phrasing] = []
+        kept: list[Phrasing] = []
         for phrasing in phrasings:
             if phrasing[0] in gone:
                 # A quarter of the answerable questions is asked, so this many of the others make the wanted share.

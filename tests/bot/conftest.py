@@ -12,6 +12,7 @@ from telegram import Bot
 from bot.advisor import make_advisor
 from bot.local import LocalServer
 from bot.local.client import Page, Person
+from bot.running import make_bot
 from bot.settings import Settings
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
@@ -55,6 +56,13 @@ async def page(server: LocalServer) -> AsyncIterator[Page]:
 async def ada(page: Page) -> Person:
     """Ada, whose chat is empty."""
     return await page.create("Ada", "en")
+
+
+@pytest.fixture
+async def client(server: LocalServer) -> AsyncIterator[Bot]:
+    """The bot's client alone, without the bot."""
+    async with make_bot(server.api_url, server.token) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,0 +1,221 @@
+"""A message's language and words are told whatever it looks like; the index keeps what it holds."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from knowledge.content import Knowledge
+from knowledge.folding import LONGEST, fold, words
+from knowledge.matching.index import Index
+from knowledge.understanding import INDEX, Understanding, fingerprint, index_of, phrasings_of
+
+LANGUAGES = ("en", "fr", "nl", "de")
+
+SENTENCES = {
+    "en": [
+        "What does a chief technology officer earn in Belgium?",
+        "how do I become one, and what should I study first",
+        "Is it a stressful job with long hours?",
+        "which companies are hiring at the moment",
+    ],
+    "fr": [
+        "Combien gagne un directeur technique en Belgique ?",
+        "quelles études faut-il faire pour y arriver",
+        "Est-ce que c'est un métier stressant ?",
+        "je voudrais savoir ce qu'il fait de ses journées",
+    ],
+    "nl": [
+        "Hoeveel verdient een technisch directeur in België?",
+        "welke opleiding heb je nodig om het te worden",
+        "Is het een stresserende job met lange dagen?",
+        "ik zou graag weten wat hij de hele dag doet",
+    ],
+    "de": [
+        "Wie viel verdient ein technischer Direktor in Belgien?",
+        "welches Studium braucht man dafür eigentlich",
+        "Ist das ein stressiger Beruf mit langen Arbeitszeiten?",
+        "ich würde gerne wissen, was man da den ganzen Tag macht",
+    ],
+}
+
+ANY_TEXT = st.one_of(
+    st.text(max_size=200),
+    st.text(st.characters(categories=["Mn", "Me", "Mc", "Cf", "Co", "Cs", "Zs", "Zl", "Zp", "Cc"]), max_size=60),
+    st.text("אבגדהוזחטיכל ابتثجحخ\u202e\u202d\u2066\u200f", max_size=60),
+    st.text("сtоТОСΤΟϹ ｃｔｏ𝐂𝐓𝐎\u200b\u200d\ufeff", max_size=60),
+    st.text("0123456789٠١٢²½Ⅷ jaransyeh", max_size=40),
+)
+
+
+@pytest.mark.parametrize("expected", LANGUAGES)
+@pytest.mark.parametrize(("language", "text"), [(name, text) for name in LANGUAGES for text in SENTENCES[name]])
+def test_a_sentence_tells_its_language_whatever_is_expected(
+    understanding: Understanding, language: str, text: str, expected: str
+) -> None:
+    assert understanding.read(text, [expected]).language == language
+
+
+@pytest.mark.parametrize("expected", LANGUAGES)
+@pytest.mark.parametrize(
+    "text", ["CTO", "salary?", "Google", "ok", "2", "???", "", "😀", "CTO?!", "qsdfqsdf wxcvwxcv zzxxyy"]
+)
+def test_what_tells_no_language_is_taken_as_expected(understanding: Understanding, text: str, expected: str) -> None:
+    assert understanding.read(text, [expected]).language == expected
+
+
+def test_an_expected_language_that_is_not_offered_is_passed_over(understanding: Understanding) -> None:
+    assert understanding.read("CTO", ["sv", "nl"]).language == "nl"
+    assert understanding.read("CTO", ["sv"]).language in LANGUAGES
+    assert understanding.read("CTO", []).language in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("text", "repaired"),
+    [
+        ("salaray", "salary"),
+        ("what are the responsabilities", "responsibilities"),
+        ("salaier", "salaire"),
+        ("opleidign", "opleiding"),
+        ("ausbildugn", "ausbildung"),
+        ("freelanec", "freelance"),
+    ],
+)
+def test_spelling_is_repaired(understanding: Understanding, text: str, repaired: str) -> None:
+    message = understanding.read(text, ["en"])
+    assert message.words[-1] == repaired
+    assert message.known[-1] == 0.5
+
+
+@pytest.mark.parametrize("text", ["zzq", "qqqqqqqq", "123456", "a1b2c3d4"])
+def test_what_is_near_to_nothing_is_left_alone(understanding: Understanding, text: str) -> None:
+    message = understanding.read(text, ["en"])
+    assert (message.words, message.known) == ((text,), (0.0,))
+
+
+def test_every_title_is_understood_as_its_topic(knowledge: Knowledge, understanding: Understanding) -> None:
+    missed = {}
+    for language, texts in knowledge.languages.items():
+        for name, entry in texts.entries.items():
+            ranked = understanding.rank(understanding.read(entry.title, [language]))
+            if not ranked or ranked[0].topic != knowledge.entries[name].topic:
+                missed[language, name] = ranked[:1]
+    assert len(missed) <= 0.02 * len(knowledge.entries) * len(knowledge.languages), missed
+
+
+def test_ranks_are_in_order_and_probabilities(understanding: Understanding) -> None:
+    ranked = understanding.rank(understanding.read("what does a CTO earn in Belgium?", ["en"]))
+    confidences = [match.confidence for match in ranked]
+    assert ranked[0].topic == "salary"
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(0 <= confidence <= 1 for confidence in confidences)
+    assert len({match.topic for match in ranked}) == len(ranked)
+
+
+@given(ANY_TEXT, st.lists(st.sampled_from([*LANGUAGES, "sv", ""]), max_size=3))
+@example("a" * 4096, ["en"])
+@example("cto " * 2000, ["fr"])
+@example("\u0301" * 4096, ["nl"])
+@example("\ud800", ["de"])
+def test_any_text_is_read_alike_twice(understanding: Understanding, text: str, expected: list[str]) -> None:
+    message = understanding.read(text, expected)
+    assert message == understanding.read(text, expected)
+    assert message.language in LANGUAGES
+    assert len(message.words) == len(message.known)
+    assert understanding.rank(message) == understanding.rank(message)
+
+
+@given(st.sampled_from([text for texts in SENTENCES.values() for text in texts]), st.data())
+def test_dress_does_not_change_what_is_read(understanding: Understanding, text: str, data: st.DataObject) -> None:
+    plain = understanding.read(text, ["en"])
+    hidden = data.draw(
+        st.lists(st.tuples(st.integers(0, len(text)), st.sampled_from("\u200b\u200d\u2060\ufeff\u00ad")))
+    )
+    dressed = text
+    for at, character in sorted(hidden, reverse=True):
+        dressed = dressed[:at] + character + dressed[at:]
+    assert understanding.read(dressed, ["en"]) == plain, "invisible characters"
+    assert understanding.read(unicodedata.normalize("NFD", text), ["en"]) == plain, "parted accents"
+    assert understanding.read(text.upper(), ["en"]) == plain, "capitals"
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    assert understanding.read(bare, ["en"]).words == plain.words, "left out accents"
+    assert understanding.read(f"  {text}\n\n!!!", ["en"]).words == plain.words, "white space"
+
+
+@given(ANY_TEXT)
+def test_folding_is_done_at_once(text: str) -> None:
+    folded = fold(text)
+    assert fold(folded) == folded
+    assert len(folded) <= LONGEST * 2
+    assert all(word.isalnum() for word in words(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Quelles ÉTUDES, s'il te plaît ?", "quelles etudes s il te plait"),
+        ("Straße", "strasse"),
+        ("cœur", "coeur"),
+        ("C.T.O.", "c t o"),
+        ("ｓａｌａｒｙ", "salary"),
+        ("sаlаry", "salary"),
+        ("sa\u200bla\u00adry", "salary"),
+        ("", ""),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_the_index_survives_its_file(index: Index, knowledge: Knowledge) -> None:
+    again = Index.load(index.dump())
+    assert again.dump() == index.dump()
+    one, other = Understanding(knowledge, index), Understanding(knowledge, again)
+    for text in ("what does a CTO earn in Belgium?", "quelles études faut-il ?"):
+        assert one.rank(one.read(text, ["en"])) == other.rank(other.read(text, ["en"]))
+
+
+@pytest.mark.parametrize("damage", ["empty", "short", "cut", "garbled", "text", "other"])
+def test_a_broken_index_is_refused(index: Index, tmp_path: Path, damage: str) -> None:
+    data = bytearray(index.dump())
+    match damage:
+        case "empty":
+            data = bytearray()
+        case "short":
+            data = data[:100]
+        case "cut":
+            data = data[: len(data) // 2]
+        case "garbled":
+            data[2000:2400] = bytes(400)
+        case "text":
+            data = bytearray(b"this is no index")
+        case "other":
+            data = bytearray((Path(__file__)).read_bytes())
+    (tmp_path / INDEX).write_bytes(data)
+    assert index_of(tmp_path) is None
+
+
+def test_a_missing_index_is_none(tmp_path: Path) -> None:
+    assert index_of(tmp_path) is None
+
+
+def test_the_fingerprint_names_the_phrasings(knowledge: Knowledge) -> None:
+    english = knowledge.languages["en"]
+    name, texts = next(iter(english.entries.items()))
+
+    def changed(**change: object) -> str:
+        entries = {**english.entries, name: texts.model_copy(update=change)}
+        language = english.model_copy(update={"entries": entries})
+        return fingerprint(knowledge.model_copy(update={"languages": {**knowledge.languages, "en": language}}))
+
+    assert changed() == fingerprint(knowledge)
+    assert changed(answer="Something else.") == fingerprint(knowledge)
+    assert changed(ask=(*texts.ask, "one more way to ask")) != fingerprint(knowledge)
+    assert changed(title="Another title") != fingerprint(knowledge)
+
+
+def test_every_phrasing_has_a_known_topic(knowledge: Knowledge, index: Index) -> None:
+    assert {topic for topic, _ in phrasings_of(knowledge)} == {entry.topic for entry in knowledge.entries.values()}
+    assert set(index.topics) == {entry.topic for entry in knowledge.entries.values()}
