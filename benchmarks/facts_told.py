@@ -1,8 +1,8 @@
 """Reads every fact back from the adviser: `python -m benchmarks.facts_told [--table]`.
 
-For each entry and language it asks the entry's own questions, as a person would type them into a fresh chat, until the
-entry answers; then each fact that the entry tells counts as read back in that language. Prints how many facts and entries
-were reached, which were not, and with --table a line a fact: its source, its entries and languages.
+For each entry and language it asks the entry's own questions, as a person would type them into a fresh chat, until
+the entry answers; then each fact that the entry tells counts as read back in that language. Prints how many facts and
+entries were reached, which were not, and with --table a line a fact: its source, its entries and languages.
 """
 
 import sys
@@ -37,7 +37,9 @@ def main() -> int:
         lost = [language for language, names in where.items() if not names]
         missing += len(lost)
         if "--table" in sys.argv:
-            print(fact, source, *(f"{language}={','.join(names) or '-'}" for language, names in where.items()), sep="\t")
+            print(
+                fact, source, *(f"{language}={','.join(names) or '-'}" for language, names in where.items()), sep="\t"
+            )
         elif lost:
             print(f"{fact} ({', '.join(entries)}) was not read back in {', '.join(lost)}")
     for language in languages:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 
 from bot import logs, settings
 from bot.settings import Settings, SettingsError
@@ -49,15 +50,17 @@ def _ask(options: argparse.Namespace, chosen: Settings) -> int:
     from bot.asking import Request, converse, shown
     from conversations.messages import plain
 
+    if not options.jsonl and not options.question:
+        return _misuse("ask needs a question, or --jsonl with requests on standard input")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     advisor, _ = make_advisor(chosen)
     now = datetime.now(UTC)
     if not options.jsonl:
-        if not options.question:
-            return _misuse("ask needs a question, or --jsonl with requests on standard input")
         for reply in converse(advisor, [" ".join(options.question)], options.language, now):
             print(plain(shown(reply)))
         return OK
-    for number, line in enumerate(sys.stdin, start=1):
+    for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():
             continue
         try:

@@ -24,5 +24,8 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+    logging.getLogger("telegram.Bot").setLevel(logging.CRITICAL + 1)  # it would write out updates it cannot read
     for noisy in ("httpx", "httpcore", "telegram", "alembic", "uvicorn", "asyncio", "aiosqlite", "py3langid"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import signal
+import sqlite3
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from telegram import Bot
@@ -15,7 +17,7 @@ from telegram.request import HTTPXRequest
 
 from bot.advisor import make_advisor
 from bot.local import LocalServer, PortInUse
-from bot.settings import Settings
+from bot.settings import TELEGRAM, Settings
 from bot.telegram.lanes import Lanes
 from bot.telegram.polling import Poller
 from bot.telegram.profile import publish
@@ -59,8 +61,10 @@ async def run_local(settings: Settings) -> None:
     """Runs the local chat until stopped: our own Bot API server, and the very same bot against it."""
     advisor, knowledge = make_advisor(settings)
     _make_folder(settings)
+    chat = settings.data / "local-chat.sqlite3"
+    _probe(chat)
     server = LocalServer(
-        settings.data / "local-chat.sqlite3",
+        chat,
         port=settings.local_port,
         username="cap_cto_bot",
         first_name=next(iter(knowledge.languages.values())).career.bot_name,
@@ -71,6 +75,8 @@ async def run_local(settings: Settings) -> None:
         raise StartError(
             f"port {settings.local_port} is in use; set CAP_CTO_LOCAL_PORT to another one (0 takes a free one)"
         ) from None
+    except OSError as error:
+        raise StartError(f"port {settings.local_port} cannot be opened: {error.strerror}") from None
     try:
         async with _store(settings, "local-bot.sqlite3") as store, make_bot(server.api_url, server.token) as bot:
             print(f"The chat is open at {server.page_url} (Ctrl+C stops it).", flush=True)
@@ -134,13 +140,25 @@ def _make_folder(settings: Settings) -> None:
         raise StartError(f"the data folder {settings.data} cannot be made: {error.strerror}") from None
 
 
+def _probe(file: Path) -> None:
+    """StartError where a file cannot be used as an SQLite database."""
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise StartError(f"{file} cannot be opened: {error}; remove it to begin with an empty chat") from None
+
+
 async def _connect(bot: Bot, api_url: str) -> None:
     """Asks Telegram who the bot is; StartError where the token or the address is wrong."""
-    host = urlsplit(api_url).netloc
+    host = urlsplit(api_url).netloc.rpartition("@")[2]
     try:
         await bot.initialize()
     except InvalidToken:
-        raise StartError(f"TELEGRAM_BOT_TOKEN: {host} does not know this token; take it from @BotFather") from None
+        address = "" if api_url == TELEGRAM else ", and check TELEGRAM_API_URL"
+        raise StartError(
+            f"TELEGRAM_BOT_TOKEN: {host} does not know this token; take it from @BotFather{address}"
+        ) from None
     except NetworkError:
         raise StartError(f"TELEGRAM_API_URL: {host} does not answer; check the address and the network") from None
     except TelegramError as error:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 from knowledge.reading import CAREER
 
@@ -51,7 +52,9 @@ class Settings(BaseSettings):
 
     def database(self, name: str = "cap-cto.sqlite3") -> str:
         """The database's address: the one that is set, or an SQLite file of this name in the data folder."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data / name}"
+        if self.database_url:
+            return self.database_url
+        return URL.create("sqlite+aiosqlite", database=str(self.data / name)).render_as_string()
 
 
 def load() -> Settings:
@@ -64,4 +67,4 @@ def load() -> Settings:
         name = name if name.isupper() else f"CAP_CTO_{name.upper()}"
         raise SettingsError(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None
     token = settings.token.get_secret_value().strip() if settings.token else ""
-    return settings if token else settings.model_copy(update={"token": None})
+    return settings.model_copy(update={"token": SecretStr(token) if token else None})

@@ -4,6 +4,7 @@ It tries in a fixed order: command, button, quiz answer, small talk, follow-up, 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from conversations import buttons, commands
@@ -15,10 +16,14 @@ from conversations.session import Session, Turn
 from conversations.smalltalk import Said, SmallTalk
 from knowledge.content import Knowledge
 from knowledge.folding import words
-from knowledge.understanding import Understanding
+from knowledge.understanding import Message, Understanding
 
 TOO_LONG = 1500
 """Characters from which a message is asked for in short."""
+
+
+SHORT = 12
+"""Letters from which a message changes the language of a conversation; the fewer there are, the less they tell."""
 
 
 class Advisor:
@@ -60,8 +65,10 @@ class Advisor:
         if turn is not None:
             return turn
         message = self._understanding.read(text, expected)
+        if session.language and sum(letter.isalpha() for letter in text) < SHORT:
+            message = replace(message, language=expected[0])
         said = self._smalltalk.read(words(text))
-        if said is not None and not (said.guessed and (message.reading.scope or message.reading.job)):
+        if said is not None and not (said.guessed and self._has_a_subject(message)):
             return self._said(session, said, expected, now)
         if len(self._knowledge.languages) > 1:
             session.language = message.language
@@ -69,6 +76,13 @@ class Advisor:
         if skipped:
             message = self._understanding.part(message, skipped, len(message.words))
         return self._dialogues.answer(session, message, text, now)
+
+    def _has_a_subject(self, message: Message) -> bool:
+        """Whether a message names a place or the job, or is a well spelt question, and so no misspelt small talk."""
+        if message.reading.scope or message.reading.job:
+            return True
+        ranked = self._understanding.rank(message) if all(known == 1.0 for known in message.known) else []
+        return bool(ranked) and ranked[0].confidence >= self._understanding.answer_from
 
     def _said(self, session: Session, said: Said, expected: Sequence[str], now: datetime) -> Turn:
         """The reply to small talk or to a turn of the dialogue."""

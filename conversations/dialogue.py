@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from conversations.answering import Answers
 from conversations.messages import Kind, Reply
@@ -24,10 +25,24 @@ LEANING = 0.15
 SHORTEST_PART = 2
 """Words that half a message needs to be a question of its own."""
 
+SURE_HALF = 0.45
+"""Confidence that one half of a message needs, so that the other half may be less plain."""
+
 MOST_SEAMS = 8
 """Places at which a message is tried to be cut, at the most."""
 
+LIKELY = 3
+"""Topics of half a message that are looked at."""
+
 SENTENCE_END = re.compile(r"[?!.;\n]+")
+
+
+class Seam(NamedTuple):
+    """A place at which a message may be cut: the first part's end, the second part's start, in words."""
+
+    end: int
+    start: int
+    between_sentences: bool
 
 
 class Dialogues:
@@ -165,36 +180,47 @@ class Dialogues:
         return Turn(session=session, replies=[reply.model_copy(update={"entries": (name,), "sources": entry.sources})])
 
     def _halves(self, message: Message, text: str, whole: Sequence[Match]) -> list[tuple[Message, Match]]:
-        """The two questions of a message, each with its topic; nothing where it is one question."""
+        """The two questions of a message, each with its topic; nothing where it is one question.
+
+        Two sentences are two questions where each is understood; what an "and" joins only where the message as a
+        whole is about one of the two.
+        """
+        leading = whole[0].topic if whole else ""
         best: list[tuple[Message, Match]] = []
         surest = 0.0
-        for end, start in self._seams(message, text):
-            first = self._understanding.part(message, 0, end)
-            second = self._understanding.part(message, start, len(message.words))
-            found = [(part, self._understanding.rank(part)[:1]) for part in (first, second)]
-            halves = [(part, matches[0]) for part, matches in found if matches]
-            topics = {match.topic for _, match in halves}
-            if len(topics) < 2 or (whole and whole[0].topic not in topics):
+        for seam in self._seams(message, text):
+            first = self._understanding.part(message, 0, seam.end)
+            second = self._understanding.part(message, seam.start, len(message.words))
+            halves = [(part, self._of_half(part, leading)) for part in (first, second)]
+            found = [(part, match) for part, match in halves if match is not None]
+            topics = {match.topic for _, match in found}
+            if len(topics) < 2 or (leading not in topics and not seam.between_sentences):
                 continue
-            weakest = min(match.confidence for _, match in halves)
-            if weakest >= self._understanding.answer_from and weakest > surest:
-                best, surest = halves, weakest
+            weakest, strongest = sorted(match.confidence for _, match in found)
+            if weakest >= self._understanding.ask_from and strongest >= SURE_HALF and weakest > surest:
+                best, surest = found, weakest
         return best
 
-    def _seams(self, message: Message, text: str) -> list[tuple[int, int]]:
-        """Where the message may be cut: (end of the first part, start of the second), in words."""
+    def _of_half(self, part: Message, leading: str) -> Match | None:
+        """The topic of half a message: that of the whole where it is among the likely ones, else the likeliest."""
+        matches = self._understanding.rank(part)[:LIKELY]
+        led = [m for m in matches if m.topic == leading and m.confidence >= self._understanding.ask_from]
+        return next(iter(led or matches), None)
+
+    def _seams(self, message: Message, text: str) -> list[Seam]:
+        """Where the message may be cut in two, in words."""
         joints = self._joints[message.language]
         seams = []
-        for size in {len(joint) for joint in joints}:
-            for at in range(SHORTEST_PART, len(message.words) - size - SHORTEST_PART + 1):
-                if tuple(message.words[at : at + size]) in joints:
-                    seams.append((at, at + size))
         counted = [len(words(piece)) for piece in SENTENCE_END.split(text)]
         dropped = sum(counted) - len(message.words)
         for number in range(1, len(counted)):
             at = sum(counted[:number]) - dropped
             if SHORTEST_PART <= at <= len(message.words) - SHORTEST_PART:
-                seams.append((at, at))
+                seams.append(Seam(at, at, between_sentences=True))
+        for size in {len(joint) for joint in joints}:
+            for at in range(SHORTEST_PART, len(message.words) - size - SHORTEST_PART + 1):
+                if tuple(message.words[at : at + size]) in joints:
+                    seams.append(Seam(at, at + size, between_sentences=False))
         return seams[:MOST_SEAMS]
 
     def _both(self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime) -> Turn:

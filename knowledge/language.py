@@ -8,6 +8,9 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 EXPECTED = 5.0
 """How much evidence (in natural logarithms) it takes to leave the language that was expected."""
 
+SHORTEST = 3
+"""Letters from which a text tells its language at all."""
+
 LONGEST = 400
 """Characters of a message that are looked at."""
 
@@ -29,11 +32,11 @@ class LanguageReader:
         """The language of the text.
 
         ``expected`` are the likely languages, likeliest first; the first of them that is offered is preferred where
-        the text does not tell clearly, and stands for a text without letters.
+        the text does not tell clearly, and stands for a text with hardly any letters.
         """
         preferred = next((language for language in expected if language in self._offered), self._offered[0])
         seen = _visible(text[: 4 * LONGEST])[:LONGEST].lower()
-        if not any(letter.isalpha() for letter in seen):
+        if sum(letter.isalpha() for letter in seen) < SHORTEST:
             return preferred
         scores = {language: float(score) for language, score in self._identifier.rank(seen)}
         scores[preferred] += EXPECTED

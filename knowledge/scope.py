@@ -54,7 +54,7 @@ class ScopeReader:
         self._years_words = {word for text in texts for word in text.years_words}
         self._more_than = {tuple(words(phrase)) for text in texts for phrase in text.more_than}
         self._numbers = {
-            word: number for text in texts for number, word in enumerate(text.number_words, start=1) if "-" not in word
+            tuple(words(word)): number for text in texts for number, word in enumerate(text.number_words, start=1)
         }
         self._aliases: dict[str, list[_Alias]] = {}
         for alias in self._all_aliases(texts):
@@ -116,12 +116,18 @@ class ScopeReader:
         for lead in (0, 2, 1):
             if lead and tuple(tokens[position : position + lead]) not in self._more_than:
                 continue
-            rest = tokens[position + lead : position + lead + 2]
-            if len(rest) == 2 and rest[1] in self._years_words:
-                number = int(rest[0]) if rest[0].isdecimal() and len(rest[0]) < 3 else self._numbers.get(rest[0])
-                if number is not None:
-                    return number + (1 if lead else 0), lead + 2
+            for size in (2, 1):
+                counted = tuple(tokens[position + lead : position + lead + size])
+                after = tokens[position + lead + size : position + lead + size + 1]
+                number = self._number(counted)
+                if number is not None and after and after[0] in self._years_words:
+                    return number + (1 if lead else 0), lead + size + 1
         return None, 0
+
+    def _number(self, counted: tuple[str, ...]) -> int | None:
+        if len(counted) == 1 and counted[0].isdecimal() and len(counted[0]) < 3:
+            return int(counted[0])
+        return self._numbers.get(counted)
 
     def _level(self, years: int) -> str:
         for level, (low, high) in self._rules.level_by_years.items():

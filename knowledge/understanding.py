@@ -1,23 +1,23 @@
 """Understands one message: its language, its words after spelling repair, its scope, and what it may be about."""
 
 import hashlib
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from zipfile import BadZipFile
 
 from knowledge.content import Knowledge
 from knowledge.folding import words
 from knowledge.language import LanguageReader
-from knowledge.matching.index import Index
+from knowledge.matching.index import RECIPE, Index
 from knowledge.matching.matcher import Match, Matcher
 from knowledge.matching.spelling import Speller
 from knowledge.scope import Reading, ScopeReader
 
 INDEX = "index.npz"
 """The index's file in the content folder."""
-
-MAKERS = ("folding.py", "scope.py", "matching/features.py", "matching/index.py", "matching/training.py")
-"""The code on which an index depends."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class Understanding:
         self.answer_from, self.ask_from = index.answer, index.ask
         self._languages = LanguageReader(knowledge.languages)
         self._scope = ScopeReader(knowledge)
-        self._speller = Speller((tokens for _, tokens in phrasings_of(knowledge)), self._scope.vocabulary)
+        phrasings = (tokens for _, tokens in phrasings_of(knowledge))
+        plain = self._scope.vocabulary | set(_words_of_dialogue(knowledge))
+        self._speller = Speller(phrasings, plain, set(_names(knowledge)))
         self._matcher = Matcher(index)
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
@@ -65,16 +67,31 @@ def phrasings_of(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...]]]:
                 yield topic, tuple(words(phrasing))
 
 
+def _words_of_dialogue(knowledge: Knowledge) -> Iterator[str]:
+    """The words that lean on what was said before or join two questions; they are nobody's misspelling."""
+    for language in knowledge.languages.values():
+        said = language.smalltalk
+        for phrase in (*said.follow_ups, *said.leaning, *said.joints, *said.fillers):
+            yield from words(phrase)
+
+
+def _names(knowledge: Knowledge) -> Iterator[str]:
+    """Single words that name a place, a level and so on."""
+    for language in knowledge.languages.values():
+        for values in language.scope.names.values():
+            for phrase in chain.from_iterable(values.values()):
+                yield from found if len(found := words(phrase)) == 1 else ()
+
+
 def fingerprint(knowledge: Knowledge) -> str:
-    """A name for the phrasings, the scope and the code that an index is made from; answers do not count."""
+    """A name for the phrasings, the scope and the recipe that an index is made from; answers do not count."""
     digest = hashlib.sha256()
     for language in knowledge.languages.values():
         digest.update(language.scope.model_dump_json(exclude={"topics"}).encode())
     digest.update(knowledge.scope.model_dump_json().encode())
     for topic, tokens in phrasings_of(knowledge):
         digest.update(f"{topic}:{' '.join(tokens)}\n".encode())
-    for name in MAKERS:
-        digest.update((Path(__file__).parent / name).read_bytes())
+    digest.update(RECIPE.encode())
     return digest.hexdigest()[:20]
 
 
@@ -82,7 +99,7 @@ def index_of(content: Path) -> Index | None:
     """The index that lies in a content folder, or None where there is none that can be read."""
     try:
         return Index.load((content / INDEX).read_bytes())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error):
         return None
 
 

@@ -1,12 +1,16 @@
 """What is expensive to make is made once: the content, and the adviser that knows it."""
 
 import pytest
+from hypothesis import settings
 
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
 from knowledge.matching.index import Index
 from knowledge.reading import CAREER, Folder, read
 from knowledge.understanding import Understanding, index_of
+
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

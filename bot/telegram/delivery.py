@@ -7,14 +7,12 @@ from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.telegram.patience import Patience
 from bot.telegram.rendering import html_of, keyboard_of
 from conversations.messages import Reply, Show
 from conversations.store.store import Outgoing
 
 log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 60.0
-"""Seconds between two attempts when Telegram cannot be reached."""
 
 
 async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
@@ -22,7 +20,7 @@ async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
 
     InvalidToken where the token no longer counts.
     """
-    pause = 1.0
+    patience = Patience()
     while True:
         try:
             return await _show(bot, outgoing)
@@ -37,9 +35,8 @@ async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
             log.error("Telegram refused a reply and it is dropped: %s", error.message)
             return None
         except NetworkError as error:
-            log.warning("Telegram cannot be reached (%s); trying again in %.0f s", type(error).__name__, pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
+            await patience.wait()
         except TelegramError as error:
             log.error("a reply could not be sent and is dropped: %s", error.message)
             return None

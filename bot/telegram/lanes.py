@@ -8,7 +8,8 @@ from functools import partial
 
 from telegram import Bot
 
-from bot.telegram.delivery import LONGEST_PAUSE, deliver
+from bot.telegram.delivery import deliver
+from bot.telegram.patience import Patience
 from conversations.advisor import Advisor
 from conversations.store.store import Received, Store, StoreUnavailable
 
@@ -60,15 +61,14 @@ class Lanes:
 
     async def _work(self, chat_id: int) -> None:
         """Empties a lane. A database that fails is waited for; nothing of the lane is lost by that."""
-        pause = 1.0
+        patience = Patience()
         while True:
             try:
                 await self._empty(chat_id)
                 return
             except StoreUnavailable as error:
-                log.error("the database fails (%s); trying again in %.0f s", type(error).__name__, pause)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                log.error("the database fails (%s); trying again", getattr(error, "orig", None) or type(error).__name__)
+                await patience.wait()
 
     async def _empty(self, chat_id: int) -> None:
         await self._send(chat_id)

@@ -12,14 +12,13 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 from bot.telegram.delivery import seconds_of
 from bot.telegram.intake import ALLOWED_UPDATES, received
 from bot.telegram.lanes import Lanes
+from bot.telegram.patience import Patience
 from conversations.store.store import Received, Store
 
 log = logging.getLogger(__name__)
 
 LONG_POLL = 25
 """Seconds that Telegram waits for something new."""
-
-LONGEST_PAUSE = 60.0
 
 
 class Poller:
@@ -35,30 +34,27 @@ class Poller:
 
     async def run(self) -> None:
         """Polls until cancelled. InvalidToken ends it; everything else is waited out."""
-        pause = 1.0
+        patience = Patience()
         while True:
+            asked = 0.0
             try:
                 await self._once()
-                pause = 1.0
+                patience = Patience()
                 continue
             except InvalidToken:
                 raise
             except Conflict:
-                log.error(
-                    "another program polls with this token; stop it, or this one (trying again in %.0f s)",
-                    pause,
-                )
+                log.error("another program polls with this token; stop it, or this one (trying again)")
             except RetryAfter as error:
                 log.warning("Telegram asks to slow down")
-                pause = max(pause, seconds_of(error))
+                asked = seconds_of(error)
             except NetworkError as error:
-                log.warning("Telegram cannot be reached (%s); trying again in %.0f s", type(error).__name__, pause)
+                log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
             except TelegramError as error:
                 log.error("Telegram refused to hand out updates: %s", error.message)
             except Exception:
-                log.exception("updates could not be taken in; trying again in %.0f s", pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+                log.exception("updates could not be taken in; trying again")
+            await patience.wait(asked)
 
     async def _once(self) -> None:
         """Fetches once, stores what came and wakes the chats."""

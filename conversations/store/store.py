@@ -67,9 +67,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+        one: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+        options = one if sqlite else {}
         try:
-            self._engine: AsyncEngine = create_async_engine(url, **(options if sqlite else {}))
+            self._engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         except (SQLAlchemyError, ImportError, ValueError) as error:
             raise StoreError(f"DATABASE_URL cannot be used: {_line(error)}") from error
         if sqlite:

@@ -16,6 +16,9 @@ from knowledge.matching.features import Features
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
+RECIPE = "1"
+"""Raised when folding, marks, features or training change, so that an index made before counts as stale."""
+
 UNSEEN_IDF = 9.0
 """The weight of a feature that no phrasing has; such features only count against the message."""
 

@@ -16,6 +16,9 @@ PLAIN_WORD = 3.0
 MOSTLY_UNKNOWN = 0.6
 """A message of which less is known than this, and which does not name the career, is about something else."""
 
+MEASURES = 7
+"""How many numbers the evidence has."""
+
 LEAST = 1e-6
 """Probabilities below this are all the same."""
 

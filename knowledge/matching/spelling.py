@@ -1,7 +1,7 @@
 """Repairs the spelling of a message against the knowledge's own words (rapidfuzz)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +10,15 @@ from rapidfuzz.distance import OSA
 
 SHORTEST = 4
 """Letters from which a word is repaired; shorter ones have too many neighbours."""
+
+
+SHORTEST_NAME = 6
+"""Letters from which a rare word is taken for a misspelt name."""
+
+RARE = 5
+RARER = 20
+"""A word that phrasings hold at most ``RARE`` times, and a name ``RARER`` times as often, is that name misspelt:
+authors write down misspellings too."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,8 @@ class Repaired:
 class Speller:
     """Knows how often each word occurs in the content; the more frequent of two equally near words wins."""
 
-    def __init__(self, phrasings: Iterable[Sequence[str]], aliases: Iterable[str]) -> None:
+    def __init__(self, phrasings: Iterable[Sequence[str]], aliases: Iterable[str], names: Collection[str] = ()) -> None:
+        aliases = set(aliases)
         self._counts: Counter[str] = Counter()
         for phrasing in phrasings:
             self._counts.update(phrasing)
@@ -32,20 +42,34 @@ class Speller:
         for word in self._counts:
             if len(word) >= SHORTEST - 1 and word.isalpha():
                 self._by_length.setdefault(len(word), []).append(word)
+        self._aliases, self._names = aliases, sorted(names)
         self._nearest = lru_cache(maxsize=20_000)(self._find)
+        self._meant = lru_cache(maxsize=20_000)(self._name)
 
     def repair(self, tokens: Sequence[str]) -> Repaired:
         """The words with unknown ones replaced by the nearest known word, where one is near enough."""
         words, known = [], []
         for token in tokens:
-            if token in self._counts:
-                words.append(token)
-                known.append(1.0)
-                continue
-            found = self._nearest(token)
-            words.append(found or token)
-            known.append(0.5 if found else 0.0)
+            found = token if token in self._counts else self._nearest(token)
+            word = (self._meant(found) or found) if found else token
+            words.append(word)
+            known.append(0.0 if found is None else 1.0 if word == token else 0.5)
         return Repaired(tuple(words), tuple(known))
+
+    def _name(self, word: str) -> str | None:
+        """The name that a rare word is a misspelling of; a different ending alone makes another word."""
+        if len(word) < SHORTEST_NAME or word in self._aliases or self._counts[word] > RARE:
+            return None
+        often = [
+            name
+            for name in self._names
+            if name[0] == word[0]
+            and self._counts[name] >= RARER * self._counts[word]
+            and word[:-1] not in (name, name[:-1])
+            and word != name[:-1]
+        ]
+        near = process.extractOne(word, often, scorer=OSA.distance, score_cutoff=1)
+        return near[0] if near else None
 
     def _find(self, token: str) -> str | None:
         if len(token) < SHORTEST or not token.isalpha():

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from knowledge.matching.features import Features, features
 from knowledge.matching.index import Index, weighed
-from knowledge.matching.matcher import Matcher
+from knowledge.matching.matcher import MEASURES, Matcher
 from knowledge.matching.spelling import Speller
 
 Phrasing = tuple[str, tuple[str, ...]]
@@ -31,7 +31,13 @@ RAREST = 2
 """How many phrasings a feature needs to be learned from."""
 
 ROUNDS = 4
+"""Rounds of cross-validation."""
+
 MOST_WRONG = 0.10
+"""The share of held-out questions that may get a wrong answer; see ``_thresholds``."""
+
+SUREST_REFUSAL = 0.3
+"""The confidence to answer from where held-out questions hardly ever go wrong."""
 UNANSWERABLE = 0.25
 """The share of questions without an answer that confidence is fitted for."""
 
@@ -62,8 +68,11 @@ def _fit(phrasings: Sequence[Phrasing]) -> Index:
     table = _table(found, vocabulary, idf)
     model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=1e-3)
     model.fit(table, [number_of[topic] for topic, _ in phrasings])
-    scale = np.abs(model.coef_).max(axis=1) / 127
-    weights = np.round(model.coef_ / scale[:, None]).astype(np.int8)
+    # Two topics share one row of coefficients, which speaks for the second and against the first.
+    slopes = model.coef_ if len(topics) > 2 else np.vstack([-model.coef_, model.coef_]) / 2
+    bias = model.intercept_ if len(topics) > 2 else np.array([-model.intercept_[0], model.intercept_[0]]) / 2
+    scale = np.maximum(np.abs(slopes).max(axis=1), 1e-9) / 127
+    weights = np.round(slopes / scale[:, None]).astype(np.int8)
     start, row, weight = _by_word(found, vocabulary, idf)
     return Index(
         fingerprint="",
@@ -72,12 +81,12 @@ def _fit(phrasings: Sequence[Phrasing]) -> Index:
         idf=idf,
         weights=np.ascontiguousarray(weights.T),
         scale=scale.astype(np.float32),
-        bias=model.intercept_.astype(np.float32),
+        bias=bias.astype(np.float32),
         start=start,
         row=row,
         weight=weight,
         phrasings=len(found),
-        gate=(0.0,) * 8,
+        gate=(0.0,) * (MEASURES + 1),
         answer=0.5,
         ask=0.25,
     )
@@ -138,11 +147,13 @@ def _cross_validate(
                 evidence.append(seen)
                 right.append(ranked[0][0] == topic)
                 answerable.append(topic not in gone)
-    return np.array(evidence), np.array(right), np.array(answerable)
+    return np.array(evidence).reshape(-1, MEASURES), np.array(right, bool), np.array(answerable, bool)
 
 
 def _fit_gate(evidence: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Bias and slopes that tell from the evidence how likely the best topic is right."""
+    if right.all() or not right.any():
+        return np.array([0.0, 1.0, *[0.0] * (MEASURES - 1)])
     model = LogisticRegression(C=10.0, max_iter=1000).fit(evidence, right)
     return np.concatenate([model.intercept_, model.coef_[0]])
 
@@ -156,6 +167,6 @@ def _thresholds(
     Real questions are plainer than these, which were written to differ, so far fewer of them do.
     """
     wrong = np.sort(confidence[answerable & ~right])[::-1]
-    allowed = min(int(MOST_WRONG * answerable.sum()), len(wrong) - 1)
-    answer = round(float(wrong[allowed]), 2)
+    allowed = int(MOST_WRONG * answerable.sum())
+    answer = round(float(wrong[allowed]), 2) if allowed < len(wrong) else SUREST_REFUSAL
     return answer, round(answer / 2, 2)

@@ -65,7 +65,8 @@ class Terminal:
             timeout=60,
             check=False,
         )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        stderr = without_index_warning(done.stderr.decode())
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), stderr)
 
     async def start(self, *arguments: str, **settings: str) -> Process:
         """Starts a command that goes on until it is ended."""
@@ -82,13 +83,18 @@ class Terminal:
         return Process(process)
 
 
+def without_index_warning(stderr: str) -> str:
+    """Without the reminder that authors get between a change of phrasings and the next `python -m bot index`."""
+    return re.sub(r"^.*phrasings have changed since the index was made.*\n", "", stderr, flags=re.MULTILINE)
+
+
 class Process:
     """A running command. What it writes is gathered in ``stdout`` and ``stderr``."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self.stdout = self.stderr = ""
-        self._reading = [asyncio.create_task(self._gather(name)) for name in ("stdout", "stderr")]
+        self._written = {"stdout": "", "stderr": ""}
+        self._reading = [asyncio.create_task(self._gather(name)) for name in self._written]
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,6 +102,14 @@ class Process:
     async def __aexit__(self, *_: object) -> None:
         if self._process.returncode is None:
             await self.end(signal.SIGKILL)
+
+    @property
+    def stderr(self) -> str:
+        return without_index_warning(self._written["stderr"])
+
+    @property
+    def stdout(self) -> str:
+        return self._written["stdout"]
 
     async def end(self, sign: signal.Signals) -> int:
         """Sends a signal and waits for the end; the exit code."""
@@ -116,7 +130,7 @@ class Process:
     async def _gather(self, name: str) -> None:
         stream = getattr(self._process, name)
         while chunk := await stream.read(65536):
-            setattr(self, name, getattr(self, name) + chunk.decode())
+            self._written[name] += chunk.decode()
 
 
 async def until(look: Callable[[], T | Awaitable[T | None] | None]) -> T:
@@ -169,10 +183,9 @@ class Service:
         finally:
             await store.close()
 
-    def change(self, statement: str) -> None:
-        """Changes the bot's database behind its back."""
-        with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection, connection:
-            connection.execute(statement)
+    async def change(self, statement: str) -> None:
+        """Changes the bot's database behind its back; in a thread, as the bot may hold the database right now."""
+        await asyncio.to_thread(change, self.path, statement)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Reads the bot's database beside the running bot."""
@@ -187,6 +200,13 @@ def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     """Reads an SQLite file."""
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
         return connection.execute(query).fetchall()
+
+
+def change(path: Path, *statements: str) -> None:
+    """Changes an SQLite file."""
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 def now() -> datetime:
@@ -244,6 +264,27 @@ async def tapped(person: Person, message: Json, data: str) -> Json:
     found = answer(await seen(person, answer))
     assert found is not None
     return found
+
+
+STEP = re.compile(r"^(\d+)/(\d+)$", re.MULTILINE)
+
+
+def step(message: Json) -> int:
+    """The number of the quiz question that a message asks, or 0."""
+    found = STEP.search(message["text"])
+    return int(found[1]) if found else 0
+
+
+def answer_data(message: Json, value: int) -> str:
+    """What the button for an answer, from 0 to 4, carries."""
+    return next(data for data in buttons(message).values() if data.endswith(f":a{value}"))
+
+
+async def begun(person: Person) -> Json:
+    """Begins the quiz; the message of its first question."""
+    welcome = await told(person, "/quiz")
+    start = next(data for data in buttons(welcome).values() if data.endswith(":s"))
+    return await tapped(person, welcome, start)
 
 
 async def _next(person: Person, item: Json) -> Json:

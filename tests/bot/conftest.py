@@ -41,6 +41,12 @@ async def server() -> AsyncIterator[LocalServer]:
 
 
 @pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the first wait between two attempts short."""
+    monkeypatch.setattr("bot.telegram.patience.FIRST", 0.1)
+
+
+@pytest.fixture
 async def relay(server: LocalServer) -> AsyncIterator[Relay]:
     async with Relay(server) as running:
         yield running

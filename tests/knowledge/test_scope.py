@@ -1,4 +1,4 @@
-"""Countries, cities, levels, years of experience, sizes and sectors are told in four languages, and not where none is."""
+"""Countries, cities, levels, years, sizes and sectors are told in four languages, and not where none is meant."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def reading(understanding: Understanding, text: str) -> Reading:
         ("what does a CTO earn in Belguim?", "BE"),
         ("salary in Frnace", "FR"),
         ("salaire en Belqique", "BE"),
-        ("salaire aux etats uni", "US"),
+        ("salaire aux etast unis", "US"),
         ("loon in Belgïe", "BE"),
         ("loon in Frankrjik", "FR"),
         ("Gehalt in Frankreihc", "FR"),
@@ -145,7 +145,8 @@ def test_cities_and_their_countries(understanding: Understanding, text: str, cit
         ("vijftien jaar", "expert"),
         ("zwanzig Jahre", "expert"),
         ("twelve years", "expert"),
-        ("a begginer", "starter"),
+        ("dix-sept ans d'expérience", "expert"),
+        ("a beginnner", "starter"),
         ("un debutnat", "starter"),
     ],
 )

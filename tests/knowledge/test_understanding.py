@@ -76,7 +76,6 @@ def test_an_expected_language_that_is_not_offered_is_passed_over(understanding: 
     ("text", "repaired"),
     [
         ("salaray", "salary"),
-        ("what are the responsabilities", "responsibilities"),
         ("salaier", "salaire"),
         ("opleidign", "opleiding"),
         ("ausbildugn", "ausbildung"),
@@ -87,6 +86,26 @@ def test_spelling_is_repaired(understanding: Understanding, text: str, repaired:
     message = understanding.read(text, ["en"])
     assert message.words[-1] == repaired
     assert message.known[-1] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("belguim", "belgium"),
+        ("frnace", "france"),
+        ("brusel", "brussel"),
+        ("finace", "finance"),
+    ],
+)
+def test_a_misspelling_that_authors_wrote_down_hides_no_name(
+    understanding: Understanding, text: str, name: str
+) -> None:
+    assert understanding.read(text, ["en"]).words == (name,)
+
+
+@pytest.mark.parametrize("text", ["liegen", "financer", "parts", "leistung", "belgians", "positions"])
+def test_a_word_of_its_own_is_no_misspelt_name(understanding: Understanding, text: str) -> None:
+    assert understanding.read(text, ["en"]).words == (text,)
 
 
 @pytest.mark.parametrize("text", ["zzq", "qqqqqqqq", "123456", "a1b2c3d4"])

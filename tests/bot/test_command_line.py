@@ -1,0 +1,310 @@
+"""The command line: what it prints, how it ends, and one line for whatever an operator can mend."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from bot_helpers import Json, Terminal, begun, rows
+
+from bot.local import LocalServer
+from bot.local.client import Page
+from knowledge.content import LANGUAGES
+from knowledge.reading import CAREER
+
+TOKEN = "1234567890:AAHtestsecretTESTSECRETtestsecret_-12"
+KEYS = {"kind", "text", "language", "entries", "confidence", "sources", "buttons"}
+KINDS = {"answer", "choices", "related", "fallback", "smalltalk", "quiz", "command"}
+
+
+def asked(terminal: Terminal, *requests: Json) -> list[Json]:
+    """What ``ask --jsonl`` says to these requests, one dictionary a line."""
+    done = terminal.run("ask", "--jsonl", stdin="\n".join(json.dumps(one, ensure_ascii=False) for one in requests))
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+# ask
+
+
+def test_ask_prints_the_answer_its_source_and_its_buttons(terminal: Terminal) -> None:
+    done = terminal.run("ask", "what", "does a CTO earn", "in Belgium?", "--language", "en")
+    assert (done.returncode, done.stderr) == (0, "")
+    answer, *rest = done.stdout.splitlines()
+    assert "€" in done.stdout
+    assert "**" not in done.stdout
+    assert answer
+    assert any(line.startswith("Source: ") for line in rest)
+    assert rest[-1].startswith("[")
+
+
+def test_ask_jsonl_keeps_its_contract(terminal: Terminal) -> None:
+    requests: list[Json] = [
+        {"id": "z-2", "turns": ["what does a CTO earn in Belgium?", "and in France?"], "language_code": "en"},
+        {"id": "a-1", "turns": ["and in France?"], "language_code": "en"},
+        {"id": "same", "turns": ["combien gagne un CTO en Belgique ?"]},
+        {"id": "same", "turns": ["wat verdient een CTO in België?"], "language_code": None},
+        {"id": "quiz", "turns": ["/quiz", "what does a CTO do?", "/help", "/start quiz"], "language_code": "nl-BE"},
+        {"id": "odd", "turns": ["", "🙂", "<b>&", "x" * 4096, "/unknown", "\u0000"], "language_code": "xx"},
+        {"id": "none", "turns": [], "language_code": "de"},
+        {"id": "more", "turns": ["hallo"], "language_code": "de", "what": "is not known"},
+    ]
+    replies = asked(terminal, *requests)
+
+    assert [reply["id"] for reply in replies] == [request["id"] for request in requests]
+    for request, reply in zip(requests, replies, strict=True):
+        assert reply.keys() == {"id", "replies"}
+        assert len(reply["replies"]) == len(request["turns"])
+        for one in reply["replies"]:
+            assert one.keys() >= KEYS
+            assert one["kind"] in KINDS
+            assert one["language"] in LANGUAGES
+            assert 0 <= one["confidence"] <= 1
+            assert one["text"].strip()
+            assert "**" not in one["text"]
+            assert all(isinstance(name, str) for key in ("entries", "sources", "buttons") for name in one[key])
+
+    by_id = {reply["id"]: reply["replies"] for reply in replies}
+    belgium, france = by_id["z-2"]
+    assert (belgium["kind"], france["kind"]) == ("answer", "answer")
+    assert belgium["entries"] != france["entries"]
+    assert belgium["sources"]
+    assert by_id["a-1"][0]["text"] != france["text"]
+    assert [reply["replies"][0]["language"] for reply in replies[2:4]] == ["fr", "nl"]
+    assert [one["kind"] for one in by_id["quiz"]] == ["quiz", "answer", "command", "quiz"]
+    assert by_id["quiz"][0]["language"] == "nl"
+    assert by_id["more"][0]["kind"] == "smalltalk"
+
+
+def test_a_quiz_can_be_taken_by_typing(terminal: Terminal) -> None:
+    (reply,) = asked(terminal, {"id": "1", "turns": ["/quiz", "3", "/help"], "language_code": "en"})
+    welcome, _, help_ = reply["replies"]
+    assert welcome["kind"] == "quiz"
+    assert "Start" in welcome["buttons"]
+    assert help_["kind"] == "command"
+    assert "/quiz" in help_["text"]
+
+
+def test_ask_answers_every_line_before_the_one_it_cannot_read(terminal: Terminal) -> None:
+    good = '{"id": "1", "turns": ["hello"]}'
+    done = terminal.run("ask", "--jsonl", stdin=f"{good}\n\n{good}\n{{broken\n{good}\n")
+    assert done.returncode == 2
+    assert len(done.stdout.splitlines()) == 2
+    (line,) = done.stderr.splitlines()
+    assert "line 4" in line
+    assert '"turns"' in line
+
+
+@pytest.mark.parametrize("line", [b'{"id": "\xff", "turns": []}', b'{"id": 1, "turns": "hello"}'])
+def test_what_is_no_request_is_one_line(terminal: Terminal, line: bytes) -> None:
+    done = terminal.run("ask", "--jsonl", stdin=line, PYTHONIOENCODING="utf-8:strict")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("cap-cto: line 1: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_replies_are_utf_8_whatever_the_terminal_speaks(terminal: Terminal) -> None:
+    request = json.dumps({"id": "é", "turns": ["combien gagne un CTO en Belgique ?"]}, ensure_ascii=False)
+    done = terminal.run("ask", "--jsonl", stdin=request, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["id"] == "é"
+
+
+def test_ask_without_a_question_is_one_line(terminal: Terminal) -> None:
+    done = terminal.run("ask")
+    assert done.returncode == 2
+    assert one_line(done.stderr).startswith("ask needs a question")
+
+
+# check
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the content, to be broken."""
+    return Path(shutil.copytree(CAREER, tmp_path / "content" / "cto"))
+
+
+def test_check_is_content_with_the_content(terminal: Terminal) -> None:
+    done = terminal.run("check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "all in order" in done.stdout
+
+
+def test_check_names_file_and_line_of_what_is_broken(terminal: Terminal, content: Path) -> None:
+    figures = content / "figures.yaml"
+    figures.write_text(figures.read_text(encoding="utf-8") + "odd.figure:\n  nonsense: 1\n", encoding="utf-8")
+    line = len(figures.read_text(encoding="utf-8").splitlines()) - 1
+    broken = terminal.run("check", CAP_CTO_CONTENT=str(content))
+    assert broken.returncode == 1
+    assert f"cto/figures.yaml:{line}: " in broken.stdout or f"cto/figures.yaml:{line + 1}: " in broken.stdout
+    assert "problem" in one_line(broken.stderr, named=False)
+    asking = terminal.run("ask", "hello", CAP_CTO_CONTENT=str(content))
+    assert (asking.returncode, asking.stdout) == (2, "")
+    assert "cto/figures.yaml:" in one_line(asking.stderr)
+
+
+@pytest.mark.parametrize("damage", [b"a: b: c\n", b"\xff\xfe", b"- just\n- a list\n"], ids=["yaml", "utf8", "shape"])
+def test_check_reads_on_past_a_file_that_is_no_content(terminal: Terminal, content: Path, damage: bytes) -> None:
+    (content / "en" / "pay.yaml").write_bytes(damage)
+    done = terminal.run("check", CAP_CTO_CONTENT=str(content))
+    assert done.returncode == 1
+    assert "cto/en/pay.yaml:1: " in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["ask", "hello"], ["run"]], ids=" ".join)
+def test_a_content_folder_that_is_missing_is_one_line(terminal: Terminal, tmp_path: Path, command: list[str]) -> None:
+    done = terminal.run(*command, CAP_CTO_CONTENT=str(tmp_path / "nowhere"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(tmp_path / "nowhere") in one_line(done.stderr)
+
+
+# run: what an operator can mend
+
+
+def one_line(stderr: str, *, named: bool = True) -> str:
+    """The only line on standard error, without the name of the program."""
+    assert len(stderr.splitlines()) == 1, stderr
+    assert TOKEN not in stderr
+    assert TOKEN.partition(":")[2] not in stderr
+    if not named:
+        return stderr.strip()
+    assert stderr.startswith("cap-cto: ")
+    return stderr.removeprefix("cap-cto: ").strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CAP_CTO_LOG_LEVEL", "loud"),
+        ("CAP_CTO_LOCAL_PORT", "70000"),
+        ("CAP_CTO_LOCAL_PORT", "many"),
+        ("TELEGRAM_API_URL", "api.telegram.org"),
+        ("TELEGRAM_API_URL", "http://[::1"),
+        ("TELEGRAM_API_URL", "http://127.0.0.1:99999"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(terminal: Terminal, name: str, value: str) -> None:
+    done = terminal.run("run", **{"TELEGRAM_BOT_TOKEN": TOKEN, name: value})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert one_line(done.stderr).startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nonsense", "DATABASE_URL"),
+        (f"mongodb://user:{TOKEN}@127.0.0.1/x", "mongodb"),
+        ("sqlite+aiosqlite:////proc/nowhere/x.sqlite3", "unable to open database file"),
+        ("sqlite+aiosqlite:////etc/passwd", "not a database"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["local", "telegram"])
+def test_a_database_that_cannot_be_used_is_one_line(terminal: Terminal, address: str, said: str, mode: str) -> None:
+    token = {"TELEGRAM_BOT_TOKEN": TOKEN} if mode == "telegram" else {}
+    done = terminal.run("run", DATABASE_URL=address, **token)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("mode", ["local", "telegram"])
+def test_a_data_folder_that_cannot_be_made_is_one_line(terminal: Terminal, mode: str) -> None:
+    terminal.data.write_text("a file stands where the folder should")
+    token = {"TELEGRAM_BOT_TOKEN": TOKEN} if mode == "telegram" else {}
+    done = terminal.run("run", **token)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(terminal.data) in one_line(done.stderr)
+
+
+def test_a_broken_file_of_the_local_chat_is_one_line(terminal: Terminal) -> None:
+    terminal.data.mkdir()
+    (terminal.data / "local-chat.sqlite3").write_bytes(b"not the database you are looking for " * 100)
+    done = terminal.run("run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "local-chat.sqlite3" in one_line(done.stderr)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_a_port_in_use_is_one_line(terminal: Terminal, taken_port: int) -> None:
+    done = terminal.run("run", "--local", CAP_CTO_LOCAL_PORT=str(taken_port), TELEGRAM_BOT_TOKEN=TOKEN)
+    assert (done.returncode, done.stdout) == (2, "")
+    said = one_line(done.stderr)
+    assert str(taken_port) in said
+    assert "CAP_CTO_LOCAL_PORT" in said
+
+
+def test_polling_without_a_token_is_one_line(terminal: Terminal) -> None:
+    for token in ({}, {"TELEGRAM_BOT_TOKEN": " "}):
+        done = terminal.run("run", "--polling", **token)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert one_line(done.stderr).startswith("TELEGRAM_BOT_TOKEN is not set")
+
+
+async def test_a_wrong_token_is_one_line(terminal: Terminal, server: LocalServer) -> None:
+    async with await terminal.start("run", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=server.api_url) as process:
+        assert await process.ended() == 2
+    assert "TELEGRAM_BOT_TOKEN" in one_line(process.stderr)
+
+
+async def test_an_address_that_is_no_bot_api_is_one_line(terminal: Terminal, server: LocalServer) -> None:
+    wrong = f"{server.api_url}/wrong"
+    async with await terminal.start("run", TELEGRAM_BOT_TOKEN=server.token, TELEGRAM_API_URL=wrong) as process:
+        assert await process.ended() == 2
+    assert "TELEGRAM_API_URL" in one_line(process.stderr)
+    assert server.token not in process.stderr
+
+
+def test_an_address_that_does_not_answer_is_one_line(terminal: Terminal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        silent = f"http://user:hushhush@127.0.0.1:{listener.getsockname()[1]}"
+        listener.close()
+        done = terminal.run("run", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=silent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert one_line(done.stderr).startswith("TELEGRAM_API_URL: ")
+    assert "hushhush" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["run", "--polling", "--local"], ["ask", "--loud"]])
+def test_a_wrong_command_is_refused_with_its_usage(terminal: Terminal, arguments: list[str]) -> None:
+    done = terminal.run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: cap-cto")
+
+
+# run: what works
+
+
+async def test_a_token_with_space_around_it_is_taken(terminal: Terminal, server: LocalServer) -> None:
+    padded = f" {server.token}\n"
+    async with await terminal.start("run", TELEGRAM_BOT_TOKEN=padded, TELEGRAM_API_URL=server.api_url) as process:
+        async with Page(server.api_url) as page:
+            ada = await page.create()
+            await begun(ada)
+        assert await process.end(signal.SIGTERM) == 0
+    assert "Traceback" not in process.stderr
+    assert server.token not in process.stderr
+
+
+async def test_the_local_chat_runs_without_a_token_and_stops_on_a_signal(terminal: Terminal) -> None:
+    odd = Terminal(terminal.data.parent / "what? a 100% odd # folder")
+    async with await odd.start("run") as process:
+        address = (await process.says(r"http://127\.0\.0\.1:\d+/"))[0]
+        async with httpx.AsyncClient() as http:
+            assert "<html" in (await http.get(address)).text.lower()
+        async with Page(address.rstrip("/")) as page:
+            await begun(await page.create())
+        assert await process.end(signal.SIGINT) == 0
+    assert process.stderr == ""
+    assert rows(odd.data / "local-bot.sqlite3", "SELECT count(*) FROM sessions") == [(1,)]
