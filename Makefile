@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test test-long check lint lock clean
+.PHONY: install run test index bench check lint lock clean
 
 install: .venv/installed
 
@@ -18,10 +18,15 @@ run: install
 
 test: install lint
 	$(BIN)/python -m bot check
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest
 
-test-long: install
-	$(BIN)/python -m pytest -m long
+# After ways of asking have changed: learns from them (minutes).
+index: install
+	$(BIN)/python -m bot index
+
+# What only the benchmarks compare with; then for instance: .venv/bin/python -m benchmarks.understanding
+bench: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 
 check: install
 	@$(BIN)/python -m bot check
@@ -34,6 +39,7 @@ lint: install
 # Writes the lock files anew; uv is only needed for this.
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements.lock
+	uv pip compile pyproject.toml --group bench --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements-bench.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements-dev.lock
 
 clean:

@@ -34,12 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, chosen: Settings) -> int:
+    if chosen.token is None and options.polling:
+        return _misuse("TELEGRAM_BOT_TOKEN is not set; without a token only the local chat can run (`run --local`)")
     from bot import running
 
-    if options.local or (chosen.token is None and not options.polling):
+    if options.local or chosen.token is None:
         asyncio.run(running.run_local(chosen))
-    elif chosen.token is None:
-        return _misuse("TELEGRAM_BOT_TOKEN is not set; without a token only the local chat can run (`run --local`)")
     else:
         asyncio.run(running.run_telegram(chosen, take_over=options.polling))
     return OK

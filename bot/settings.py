@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL
 
 from knowledge.reading import CAREER
 
@@ -54,6 +53,8 @@ class Settings(BaseSettings):
         """The database's address: the one that is set, or an SQLite file of this name in the data folder."""
         if self.database_url:
             return self.database_url
+        from sqlalchemy import URL
+
         return URL.create("sqlite+aiosqlite", database=str(self.data / name)).render_as_string()
 
 

@@ -7,7 +7,10 @@ import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import httpx
 import pytest
@@ -82,15 +85,6 @@ def test_ask_jsonl_keeps_its_contract(terminal: Terminal) -> None:
     assert by_id["more"][0]["kind"] == "smalltalk"
 
 
-def test_a_quiz_can_be_taken_by_typing(terminal: Terminal) -> None:
-    (reply,) = asked(terminal, {"id": "1", "turns": ["/quiz", "3", "/help"], "language_code": "en"})
-    welcome, _, help_ = reply["replies"]
-    assert welcome["kind"] == "quiz"
-    assert "Start" in welcome["buttons"]
-    assert help_["kind"] == "command"
-    assert "/quiz" in help_["text"]
-
-
 def test_ask_answers_every_line_before_the_one_it_cannot_read(terminal: Terminal) -> None:
     good = '{"id": "1", "turns": ["hello"]}'
     done = terminal.run("ask", "--jsonl", stdin=f"{good}\n\n{good}\n{{broken\n{good}\n")
@@ -101,12 +95,10 @@ def test_ask_answers_every_line_before_the_one_it_cannot_read(terminal: Terminal
     assert '"turns"' in line
 
 
-@pytest.mark.parametrize("line", [b'{"id": "\xff", "turns": []}', b'{"id": 1, "turns": "hello"}'])
-def test_what_is_no_request_is_one_line(terminal: Terminal, line: bytes) -> None:
-    done = terminal.run("ask", "--jsonl", stdin=line, PYTHONIOENCODING="utf-8:strict")
+def test_bytes_that_are_no_text_are_one_line(terminal: Terminal) -> None:
+    done = terminal.run("ask", "--jsonl", stdin=b'{"id": "\xff", "turns": []}', PYTHONIOENCODING="utf-8:strict")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("cap-cto: line 1: ")
-    assert len(done.stderr.splitlines()) == 1
+    assert one_line(done.stderr).startswith("line 1: ")
 
 
 def test_replies_are_utf_8_whatever_the_terminal_speaks(terminal: Terminal) -> None:
@@ -150,16 +142,18 @@ def test_check_names_file_and_line_of_what_is_broken(terminal: Terminal, content
     assert "cto/figures.yaml:" in one_line(asking.stderr)
 
 
-@pytest.mark.parametrize("damage", [b"a: b: c\n", b"\xff\xfe", b"- just\n- a list\n"], ids=["yaml", "utf8", "shape"])
-def test_check_reads_on_past_a_file_that_is_no_content(terminal: Terminal, content: Path, damage: bytes) -> None:
-    (content / "en" / "pay.yaml").write_bytes(damage)
+def test_check_tells_of_every_file_that_is_no_content(terminal: Terminal, content: Path) -> None:
+    damage = {"pay": b"a: b: c\n", "role": b"\xff\xfe", "studies": b"- just\n- a list\n"}
+    for name, data in damage.items():
+        (content / "en" / f"{name}.yaml").write_bytes(data)
     done = terminal.run("check", CAP_CTO_CONTENT=str(content))
     assert done.returncode == 1
-    assert "cto/en/pay.yaml:1: " in done.stdout
-    assert "Traceback" not in done.stderr
+    for name in damage:
+        assert f"cto/en/{name}.yaml:1: " in done.stdout
+    assert "problem" in one_line(done.stderr, named=False)
 
 
-@pytest.mark.parametrize("command", [["check"], ["ask", "hello"], ["run"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["check"], ["run"]], ids=" ".join)
 def test_a_content_folder_that_is_missing_is_one_line(terminal: Terminal, tmp_path: Path, command: list[str]) -> None:
     done = terminal.run(*command, CAP_CTO_CONTENT=str(tmp_path / "nowhere"))
     assert (done.returncode, done.stdout) == (2, "")
@@ -188,7 +182,6 @@ def one_line(stderr: str, *, named: bool = True) -> str:
         ("CAP_CTO_LOCAL_PORT", "many"),
         ("TELEGRAM_API_URL", "api.telegram.org"),
         ("TELEGRAM_API_URL", "http://[::1"),
-        ("TELEGRAM_API_URL", "http://127.0.0.1:99999"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(terminal: Terminal, name: str, value: str) -> None:
@@ -197,83 +190,71 @@ def test_a_wrong_setting_is_one_line_that_names_it(terminal: Terminal, name: str
     assert one_line(done.stderr).startswith(f"{name}: ")
 
 
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("nonsense", "DATABASE_URL"),
-        (f"mongodb://user:{TOKEN}@127.0.0.1/x", "mongodb"),
-        ("sqlite+aiosqlite:////proc/nowhere/x.sqlite3", "unable to open database file"),
-        ("sqlite+aiosqlite:////etc/passwd", "not a database"),
-    ],
-)
-@pytest.mark.parametrize("mode", ["local", "telegram"])
-def test_a_database_that_cannot_be_used_is_one_line(terminal: Terminal, address: str, said: str, mode: str) -> None:
-    token = {"TELEGRAM_BOT_TOKEN": TOKEN} if mode == "telegram" else {}
-    done = terminal.run("run", DATABASE_URL=address, **token)
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and what the one line must hold; ``here`` stands for the data folder."""
+
+    settings: dict[str, str]
+    said: str
+    mode: str = "--polling"
+
+
+FAULTS = {
+    "no database address": Fault({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    "unknown database": Fault({"DATABASE_URL": f"mongodb://user:{TOKEN}@127.0.0.1/x"}, "mongodb"),
+    "database out of reach": Fault({"DATABASE_URL": "sqlite+aiosqlite:////proc/x/y"}, "unable to open database file"),
+    "not a database": Fault({"DATABASE_URL": "sqlite+aiosqlite:////etc/passwd"}, "not a database", "--local"),
+    "no folder": Fault({}, "{here}"),
+    "broken chat": Fault({}, "{here}/local-chat.sqlite3", "--local"),
+    "port in use": Fault({"CAP_CTO_LOCAL_PORT": "{port}"}, "{port} is in use; set CAP_CTO_LOCAL_PORT", "--local"),
+    "no answer": Fault({"TELEGRAM_API_URL": "http://user:hushhush@127.0.0.1:{silent}"}, "TELEGRAM_API_URL: "),
+    "no such port": Fault({"TELEGRAM_API_URL": "http://127.0.0.1:99999"}, "TELEGRAM_API_URL: "),
+}
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[CompletedProcess[str], str]]]:
+    """How each fault ends, and what was to be said; two are run at a time."""
+    folders = {name: tmp_path_factory.mktemp(name.replace(" ", "-")) / "data" for name in FAULTS}
+    folders["no folder"].write_text("a file stands where the folder should")
+    folders["broken chat"].mkdir()
+    (folders["broken chat"] / "local-chat.sqlite3").write_bytes(b"not the database you are looking for " * 100)
+
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as quiet:
+        ports = {"port": taken.getsockname()[1], "silent": quiet.getsockname()[1]}
+        quiet.close()
+
+        def run(name: str) -> tuple[CompletedProcess[str], str]:
+            fault, words = FAULTS[name], ports | {"here": folders[name]}
+            settings = {key: value.format(**words) for key, value in fault.settings.items()}
+            done = Terminal(folders[name]).run("run", fault.mode, **{"TELEGRAM_BOT_TOKEN": TOKEN} | settings)
+            return done, fault.said.format(**words)
+
+        with ThreadPoolExecutor(2) as pool:
+            yield dict(zip(FAULTS, pool.map(run, FAULTS), strict=True))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_an_operator_can_mend_is_one_line(ended: dict[str, tuple[CompletedProcess[str], str]], name: str) -> None:
+    done, said = ended[name]
     assert (done.returncode, done.stdout) == (2, "")
     assert said in one_line(done.stderr)
-
-
-@pytest.mark.parametrize("mode", ["local", "telegram"])
-def test_a_data_folder_that_cannot_be_made_is_one_line(terminal: Terminal, mode: str) -> None:
-    terminal.data.write_text("a file stands where the folder should")
-    token = {"TELEGRAM_BOT_TOKEN": TOKEN} if mode == "telegram" else {}
-    done = terminal.run("run", **token)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert str(terminal.data) in one_line(done.stderr)
-
-
-def test_a_broken_file_of_the_local_chat_is_one_line(terminal: Terminal) -> None:
-    terminal.data.mkdir()
-    (terminal.data / "local-chat.sqlite3").write_bytes(b"not the database you are looking for " * 100)
-    done = terminal.run("run")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "local-chat.sqlite3" in one_line(done.stderr)
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener.getsockname()[1]
-
-
-def test_a_port_in_use_is_one_line(terminal: Terminal, taken_port: int) -> None:
-    done = terminal.run("run", "--local", CAP_CTO_LOCAL_PORT=str(taken_port), TELEGRAM_BOT_TOKEN=TOKEN)
-    assert (done.returncode, done.stdout) == (2, "")
-    said = one_line(done.stderr)
-    assert str(taken_port) in said
-    assert "CAP_CTO_LOCAL_PORT" in said
+    assert "hushhush" not in done.stderr
 
 
 def test_polling_without_a_token_is_one_line(terminal: Terminal) -> None:
-    for token in ({}, {"TELEGRAM_BOT_TOKEN": " "}):
-        done = terminal.run("run", "--polling", **token)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert one_line(done.stderr).startswith("TELEGRAM_BOT_TOKEN is not set")
-
-
-async def test_a_wrong_token_is_one_line(terminal: Terminal, server: LocalServer) -> None:
-    async with await terminal.start("run", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=server.api_url) as process:
-        assert await process.ended() == 2
-    assert "TELEGRAM_BOT_TOKEN" in one_line(process.stderr)
-
-
-async def test_an_address_that_is_no_bot_api_is_one_line(terminal: Terminal, server: LocalServer) -> None:
-    wrong = f"{server.api_url}/wrong"
-    async with await terminal.start("run", TELEGRAM_BOT_TOKEN=server.token, TELEGRAM_API_URL=wrong) as process:
-        assert await process.ended() == 2
-    assert "TELEGRAM_API_URL" in one_line(process.stderr)
-    assert server.token not in process.stderr
-
-
-def test_an_address_that_does_not_answer_is_one_line(terminal: Terminal) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        silent = f"http://user:hushhush@127.0.0.1:{listener.getsockname()[1]}"
-        listener.close()
-        done = terminal.run("run", TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_URL=silent)
+    done = terminal.run("run", "--polling", TELEGRAM_BOT_TOKEN=" ")
     assert (done.returncode, done.stdout) == (2, "")
-    assert one_line(done.stderr).startswith("TELEGRAM_API_URL: ")
-    assert "hushhush" not in done.stderr
+    assert one_line(done.stderr).startswith("TELEGRAM_BOT_TOKEN is not set")
+
+
+async def test_a_wrong_token_and_a_wrong_address_are_one_line(terminal: Terminal, server: LocalServer) -> None:
+    wrong_token = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": server.api_url}
+    wrong_address = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{server.api_url}/wrong"}
+    async with await terminal.start("run", **wrong_token) as one, await terminal.start("run", **wrong_address) as two:
+        assert [await one.ended(), await two.ended()] == [2, 2]
+    assert "TELEGRAM_BOT_TOKEN" in one_line(one.stderr)
+    assert "TELEGRAM_API_URL" in one_line(two.stderr)
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["run", "--polling", "--local"], ["ask", "--loud"]])

@@ -118,6 +118,18 @@ def test_any_memory_is_coped_with(advisor: Advisor, session: Session, event: Eve
     assert session.model_dump_json() == before
 
 
+@pytest.mark.parametrize(
+    "event",
+    [*map(event_of, ("and in France?", "more", "why?", "the second one", "in French please", "what does he earn there?")),
+     Tap(data="e1:an.entry.of.yesterday"), Tap(data="m1:an.entry.of.yesterday")],
+    ids=str,
+)  # fmt: skip
+def test_what_is_remembered_may_be_gone(advisor: Advisor, event: Event) -> None:
+    dialogue = Dialogue(topic="gone", entry="an.entry.of.yesterday", scope={"mood": ["x"]}, choices=["gone.entry"])
+    session = Session(language="it", chosen_language="sv", dialogue=dialogue)
+    assert_sound(advisor.respond(session, Incoming(event=event), NOW))
+
+
 @settings(max_examples=30)
 @given(st.text(min_size=300, max_size=4096))
 def test_any_long_message_is_answered(advisor: Advisor, text: str) -> None:

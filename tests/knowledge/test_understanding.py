@@ -163,6 +163,15 @@ def test_dress_does_not_change_what_is_read(understanding: Understanding, text: 
     assert understanding.read(f"  {text}\n\n!!!", ["en"]).words == plain.words, "white space"
 
 
+@pytest.mark.parametrize("hidden", ["\u200b", "\u200d", "\ufeff", "\u00ad", "\u202e"])
+@pytest.mark.parametrize(("language", "text"), [(name, texts[0]) for name, texts in SENTENCES.items()])
+def test_a_text_full_of_invisible_characters_is_read_as_without(
+    understanding: Understanding, language: str, text: str, hidden: str
+) -> None:
+    for expected in LANGUAGES:
+        assert understanding.read(hidden.join(text), [expected]) == understanding.read(text, [expected])
+
+
 @given(ANY_TEXT)
 def test_folding_is_done_at_once(text: str) -> None:
     folded = fold(text)

@@ -1,0 +1,140 @@
+"""No token in any line that is written, whatever goes wrong."""
+
+from __future__ import annotations
+
+import io
+import logging
+import signal
+import subprocess
+import sys
+
+import pytest
+from bot_helpers import ROOT, Relay, Terminal, begun, seen, step, told, until
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.local import LocalServer
+from bot.local.client import Person
+from bot.logs import Redacting, redact
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+SECRETS = st.text(alphabet=LETTERS, min_size=30, max_size=45)
+NUMBERS = st.integers(min_value=1000, max_value=10**13).map(str)
+TOKEN = "1234567890:AAHtestsecretTESTSECRETtestsecret_-12"
+SECRET = TOKEN.partition(":")[2]
+
+
+@given(before=st.text(), number=NUMBERS, colon=st.sampled_from([":", "%3A", "%3a"]), secret=SECRETS, after=st.text())
+def test_a_token_is_taken_out_wherever_it_stands(before: str, number: str, colon: str, secret: str, after: str) -> None:
+    redacted = redact(f"{before}{number}{colon}{secret}{after}")
+    assert secret not in redacted or secret in before + after
+    assert "[token]" in redacted
+
+
+@given(number=NUMBERS, secret=SECRETS, count=st.integers(min_value=1, max_value=4))
+def test_every_token_is_taken_out_and_the_rest_stays(number: str, secret: str, count: int) -> None:
+    line = f"POST https://api.telegram.org/bot{number}:{secret}/getMe failed, "
+    assert redact(line * count) == "POST https://api.telegram.org/bot[token]/getMe failed, " * count
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-11-22 12:34:56,789 INFO bot.running: serving @cap_cto_bot on Telegram",
+        "port 8765 is in use; set CAP_CTO_LOCAL_PORT to another one",
+        "The chat is open at http://127.0.0.1:8765/ (Ctrl+C stops it).",
+        "cto/en/pay.yaml:1234: entries > salary.belgium: Field required",
+        "update 700000001 failed (attempt 1 of 3)",
+        "sqlite+aiosqlite:////var/lib/cap-cto/cap-cto.sqlite3",
+        "€ 96.000 – € 150.000: 12:30:45",
+        "",
+    ],
+)
+def test_other_lines_stay_as_they_are(line: str) -> None:
+    assert redact(line) == line
+
+
+def test_tracebacks_and_arguments_are_redacted() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Redacting("%(message)s"))
+    log = logging.Logger("alone")
+    log.addHandler(handler)
+    try:
+        try:
+            raise ValueError(f"inner {TOKEN}")
+        except ValueError as error:
+            raise RuntimeError(f"outer {TOKEN}") from error
+    except RuntimeError:
+        log.exception("at %s", {"url": f"https://api.telegram.org/bot{TOKEN}/getMe"}, stack_info=True)
+    written = stream.getvalue()
+    assert "inner [token]" in written
+    assert "outer [token]" in written
+    assert "bot[token]/getMe" in written
+    assert SECRET not in written
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        f"raise RuntimeError('{TOKEN}')",
+        f"import warnings; warnings.warn('{TOKEN}')",
+        f"import threading; threading.Thread(target=lambda: int('{TOKEN}')).start()",
+        f"import asyncio\nasync def f(): asyncio.create_task(g()); await asyncio.sleep(0)\n"
+        f"async def g(): raise RuntimeError('{TOKEN}')\nasyncio.run(f())",
+    ],
+    ids=["error", "warning", "thread", "task"],
+)
+def test_what_nobody_catches_is_redacted_too(failing: str) -> None:
+    code = f"from bot import logs\nlogs.configure('debug')\n{failing}\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.returncode == (1 if failing.startswith("raise") else 0)
+    assert SECRET not in done.stdout + done.stderr
+    assert ("[token]" in done.stderr) == ("warn(" not in failing)
+
+
+async def test_a_running_bot_in_trouble_writes_no_token_and_no_message(
+    terminal: Terminal, server: LocalServer, relay: Relay, ada: Person
+) -> None:
+    settings = {"TELEGRAM_BOT_TOKEN": server.token, "TELEGRAM_API_URL": relay.api_url, "CAP_CTO_LOG_LEVEL": "debug"}
+    words = "Xylophon-Geheimnis"
+    async with await terminal.start("run", **settings) as process:
+        await begun(ada)
+        relay.drop("sendMessage")
+        relay.drop("getUpdates")
+        relay.answer("getUpdates", 409, '{"ok": false, "error_code": 409, "description": "Conflict: other"}')
+        relay.answer("getUpdates", 500, f"<html>{server.token}</html>")
+        relay.answer(
+            "getUpdates", 200, f'{{"ok": true, "result": [{{"update_id": 1, "message": {{"text": "{words}"}}}}]}}'
+        )
+        relay.answer("sendMessage", 400, f'{{"ok": false, "error_code": 400, "description": "Bad {server.token}"}}')
+        relay.drop("deleteMessage")
+        await ada.send("2")
+        await until(lambda: "dropped" in process.stderr)
+        assert await told(ada, f"/privacy {words}")
+        await ada.send("3")
+        await seen(ada, lambda messages: step(messages[-1]) == 3)
+        relay.answer("getUpdates", 401, '{"ok": false, "error_code": 401, "description": "Unauthorized"}')
+        await ada.send("/help")
+        assert await process.ended() == 2
+    assert "cannot be reached" in process.stderr
+    assert "another program polls" in process.stderr
+    assert "cannot be read" in process.stderr
+    assert process.stderr.splitlines()[-1] == "cap-cto: Telegram no longer knows this token"
+    assert server.token not in process.stderr
+    assert server.token.partition(":")[2] not in process.stderr
+    assert words not in process.stderr
+
+
+async def test_when_telegram_is_gone_the_token_is_not_written(
+    terminal: Terminal, server: LocalServer, relay: Relay, ada: Person
+) -> None:
+    settings = {"TELEGRAM_BOT_TOKEN": server.token, "TELEGRAM_API_URL": relay.api_url, "CAP_CTO_LOG_LEVEL": "debug"}
+    async with await terminal.start("run", **settings) as process:
+        await told(ada, "/help")
+        for method in ("getUpdates", "sendMessage"):
+            relay.drop_from_now_on(method)
+        await ada.send("/help")
+        await until(lambda: process.stderr.count("cannot be reached") > 1)
+        assert await process.end(signal.SIGTERM) == 0
+    assert server.token.partition(":")[2] not in process.stderr
