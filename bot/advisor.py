@@ -38,4 +38,4 @@ def make_index(content: Path) -> str:
     path = content / INDEX
     path.with_suffix(".new").write_bytes(data)
     path.with_suffix(".new").replace(path)
-    return f"{path.name}: {index.phrasings} phrasings, {len(index.topics)} topics, {len(data) / 1e6:.1f} MB"
+    return f"{path.name}: {len(index.row_topic)} phrasings, {len(index.topics)} topics, {len(data) / 1e6:.1f} MB"

@@ -3,6 +3,9 @@
 import logging
 import re
 import sys
+import threading
+import traceback
+from types import TracebackType
 
 TOKEN = re.compile(r"\d{3,}(:|%3A)[A-Za-z0-9_-]{8,}", re.IGNORECASE)
 
@@ -24,8 +27,15 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda caught: _uncaught(caught.exc_type, caught.exc_value, caught.exc_traceback)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
-    logging.getLogger("telegram.Bot").setLevel(logging.CRITICAL + 1)  # it would write out updates it cannot read
-    for noisy in ("httpx", "httpcore", "telegram", "alembic", "uvicorn", "asyncio", "aiosqlite", "py3langid"):
+    logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)  # writes out messages; its errors reach us anyway
+    for noisy in ("httpx", "httpcore", "alembic", "uvicorn", "asyncio", "aiosqlite", "py3langid"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if not issubclass(kind, SystemExit):
+        sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))

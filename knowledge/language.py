@@ -16,8 +16,8 @@ LONGEST = 400
 
 
 def _visible(text: str) -> str:
-    """The text in composed letters, without invisible characters and what no encoding can hold."""
-    return unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs")))
+    """The text in composed letters, without invisible characters."""
+    return unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) != "Cf"))
 
 
 class LanguageReader:

@@ -44,7 +44,7 @@ class Index:
     start: Integers
     row: Integers
     weight: Floats
-    phrasings: int
+    row_topic: NDArray[np.int16]
     gate: tuple[float, ...]
     answer: float
     ask: float
@@ -64,13 +64,15 @@ class Index:
         summed = weights @ self.weights[numbers].astype(np.float32)
         return np.asarray(summed * self.scale + self.bias, np.float32)
 
-    def nearness(self, found: Features) -> float:
-        """The cosine of the message's words to those of its nearest phrasing."""
-        rows = np.zeros(self.phrasings, np.float32)
+    def nearness(self, found: Features) -> Floats:
+        """For each topic the cosine of the message's words to those of its nearest phrasing."""
+        rows = np.zeros(len(self.row_topic), np.float32)
         for number, weight in weighed(found[0], self.vocabulary, self.idf):
             span = slice(self.start[number], self.start[number + 1])
             rows[self.row[span]] += self.weight[span] * np.float32(weight * 2**0.5)
-        return float(rows.max(initial=0.0))
+        nearest = np.zeros(len(self.topics), np.float32)
+        np.maximum.at(nearest, self.row_topic, rows)
+        return nearest
 
     def dump(self) -> bytes:
         """The index as bytes, for a file."""
@@ -90,8 +92,8 @@ class Index:
             return Index(**facts, **{name: arrays[name] for name in _ARRAYS})
 
 
-_FACTS = ("fingerprint", "topics", "phrasings", "gate", "answer", "ask")
-_ARRAYS = ("idf", "weights", "scale", "bias", "start", "row", "weight")
+_FACTS = ("fingerprint", "topics", "gate", "answer", "ask")
+_ARRAYS = ("idf", "weights", "scale", "bias", "start", "row", "weight", "row_topic")
 
 
 def weighed(block: Mapping[str, int], vocabulary: Mapping[str, int], idf: Floats) -> Iterator[tuple[int, float]]:

@@ -85,7 +85,7 @@ def _fit(phrasings: Sequence[Phrasing]) -> Index:
         start=start,
         row=row,
         weight=weight,
-        phrasings=len(found),
+        row_topic=np.array([number_of[topic] for topic, _ in phrasings], np.int16),
         gate=(0.0,) * (MEASURES + 1),
         answer=0.5,
         ask=0.25,

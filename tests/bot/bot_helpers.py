@@ -99,9 +99,11 @@ class Process:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._process.returncode is None:
             await self.end(signal.SIGKILL)
+        if kind is not None:
+            print(self._written)
 
     @property
     def stderr(self) -> str:
@@ -157,14 +159,18 @@ class Service:
     path: Path
 
     @asynccontextmanager
-    async def on(self, api_url: str, token: str, *, advisor: Advisor | None = None) -> AsyncIterator[Bot]:
-        """Serves inside the block and ends as on SIGTERM."""
+    async def on(
+        self, api_url: str, token: str, *, advisor: Advisor | None = None, languages: Sequence[str] = ("en",)
+    ) -> AsyncIterator[Bot]:
+        """Serves inside the block and ends as on SIGTERM; the menu is set in these languages only, to save time."""
+        shown = {name: self.knowledge.languages[name] for name in languages}
+        menu = self.knowledge.model_copy(update={"languages": shown})
         store = Store(f"sqlite+aiosqlite:///{self.path}")
         await store.open()
         stop = asyncio.Event()
         try:
             async with make_bot(api_url, token) as bot:
-                serving = asyncio.create_task(serve(bot, advisor or self.advisor, self.knowledge, store, stop))
+                serving = asyncio.create_task(serve(bot, advisor or self.advisor, menu, store, stop))
                 try:
                     yield bot
                 finally:

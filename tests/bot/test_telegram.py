@@ -6,6 +6,7 @@ import asyncio
 import re
 import signal
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,32 +114,35 @@ async def test_every_tap_is_acknowledged(relay: Relay, service: Service, server:
         await until(lambda: relay.times("answerCallbackQuery"))
 
 
-async def test_the_menu_and_descriptions_are_set_in_every_language(bot: Bot, service: Service) -> None:
+async def test_the_menu_and_descriptions_are_set_in_every_language(
+    service: Service, server: LocalServer, client: Bot
+) -> None:
     texts = service.knowledge.languages
     last = list(texts)[-1]
 
     async def done() -> bool:
-        described = await bot.get_my_short_description(language_code=last)
+        described = await client.get_my_short_description(language_code=last)
         return described.short_description == texts[last].career.bot_short_description
 
-    await until(done)
+    async with service.on(server.api_url, server.token, languages=LANGUAGES):
+        await until(done)
     for language in (None, *texts):
         own = texts[language or next(iter(texts))]
-        menu = await bot.get_my_commands(language_code=language)
+        menu = await client.get_my_commands(language_code=language)
         assert [command.command for command in menu] == list(MENU)
         assert [command.description for command in menu] == [own.interface[f"command_{name}"] for name in MENU]
-        assert (await bot.get_my_name(language_code=language)).name == own.career.bot_name
-        assert (await bot.get_my_description(language_code=language)).description == own.career.bot_description
+        assert (await client.get_my_name(language_code=language)).name == own.career.bot_name
+        assert (await client.get_my_description(language_code=language)).description == own.career.bot_description
 
 
 async def test_what_is_set_already_is_not_set_again(relay: Relay, service: Service, server: LocalServer) -> None:
     asked = "getMyShortDescription"
-    async with service.on(relay.api_url, server.token):
+    async with service.on(relay.api_url, server.token, languages=LANGUAGES):
         await until(lambda: len(relay.times(asked)) > len(LANGUAGES) and relay.times("setMyShortDescription"))
     first = [method for _, method in relay.calls if method.startswith("setMy")]
     assert {*first} >= {"setMyCommands", "setMyDescription", "setMyShortDescription"}
     relay.calls.clear()
-    async with service.on(relay.api_url, server.token):
+    async with service.on(relay.api_url, server.token, languages=LANGUAGES):
         await until(lambda: len(relay.times(asked)) > len(LANGUAGES))
     assert [method for _, method in relay.calls if method.startswith("setMy")] == []
 
@@ -560,7 +564,8 @@ async def test_an_update_that_cannot_be_read_does_not_stop_the_bot(
 ) -> None:
     async with service.on(relay.api_url, server.token):
         await told(ada, "/help")
-        relay.answer("getUpdates", 200, f'{{"ok": true, "result": [{update}]}}')
+        for _ in range(2):
+            relay.answer("getUpdates", 200, f'{{"ok": true, "result": [{update}]}}')
         await told(ada, "/help")
         await told(ada, "/help")
 
@@ -678,7 +683,7 @@ def stored_answers(documents: list[tuple[Any, ...]]) -> list[int | None]:
 async def test_a_bot_that_is_killed_in_the_quiz_goes_on_with_every_answer_once(
     terminal: Terminal, server: LocalServer, ada: Person
 ) -> None:
-    address = {"TELEGRAM_BOT_TOKEN": server.token, "TELEGRAM_API_URL": server.api_url}
+    address = {"TELEGRAM_BOT_TOKEN": f" {server.token}\n", "TELEGRAM_API_URL": f"{server.api_url}/"}
     database = terminal.data / "cap-cto.sqlite3"
     typed: list[int] = []
 
@@ -721,12 +726,15 @@ async def test_a_bot_that_is_killed_in_the_quiz_goes_on_with_every_answer_once(
     assert rows(database, "SELECT DISTINCT state FROM inbox") == [("done",)]
 
 
-async def test_the_local_chat_that_is_killed_goes_on_where_it_was(terminal: Terminal) -> None:
+async def test_the_local_chat_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path / "what? a 100% odd # folder")
+
     async def opened(process: Process) -> str:
         return (await process.says(r"http://127\.0\.0\.1:\d+"))[0]
 
-    async with await terminal.start("run", "--local") as process:
+    async with await terminal.start("run") as process:
         async with Page(await opened(process)) as page:
+            assert "<html" in (await page.http.get("/")).text.lower()
             ada = await page.create("Ada", "en")
             question = await begun(ada)
             for value in (4, 0, 3):
@@ -741,5 +749,6 @@ async def test_the_local_chat_that_is_killed_goes_on_where_it_was(terminal: Term
             question = await tapped(again, question, answer_data(question, 1))
             assert step(question) == 5
             assert question["message_id"] == from_bot(before)[-1]["message_id"]
-        assert await process.end(signal.SIGTERM) == 0
+        assert await process.end(signal.SIGINT) == 0
+        assert process.stderr == ""
     assert stored_answers(rows(terminal.data / "local-bot.sqlite3", "SELECT document FROM sessions")) == [4, 0, 3, 1]

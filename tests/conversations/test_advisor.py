@@ -120,7 +120,7 @@ def test_any_memory_is_coped_with(advisor: Advisor, session: Session, event: Eve
 
 @pytest.mark.parametrize(
     "event",
-    [*map(event_of, ("and in France?", "more", "why?", "the second one", "in French please", "what does he earn there?")),
+    [*map(event_of, ("and in France?", "more", "why?", "the second one", "in French please", "what does he earn?")),
      Tap(data="e1:an.entry.of.yesterday"), Tap(data="m1:an.entry.of.yesterday")],
     ids=str,
 )  # fmt: skip
