@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.advisor import make_advisor
@@ -40,19 +40,12 @@ class StartError(Exception):
 async def run_telegram(settings: Settings, *, take_over: bool) -> None:
     """Serves Telegram by long polling until stopped. ``take_over`` removes a webhook that is set."""
     assert settings.token is not None
-    advisor, knowledge = make_advisor(settings)
     token = settings.token.get_secret_value()
     async with _store(settings, "cap-cto.sqlite3") as store:
         bot = make_bot(settings.api_url, token)
-        await _connect(bot, settings.api_url)
+        await _connect(bot, settings.api_url, take_over=take_over)
         async with bot:
-            webhook = await bot.get_webhook_info()
-            if webhook.url and not take_over:
-                raise StartError(
-                    "a webhook is set for this bot, so polling would fail; `run --polling` removes it and polls"
-                )
-            if webhook.url:
-                await bot.delete_webhook(drop_pending_updates=False)
+            advisor, knowledge = make_advisor(settings)
             log.info("serving @%s on Telegram", bot.username)
             await serve(bot, advisor, knowledge, store, _stop_signal())
 
@@ -109,11 +102,13 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
         asyncio.create_task(_tidy(store), name="tidying"),
     ]
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({stopping, polling}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (polling, stopping, *beside):
-        task.cancel()
-    await asyncio.gather(polling, *beside, return_exceptions=True)
-    await lanes.drain(DRAIN)
+    try:
+        await asyncio.wait({stopping, polling}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (polling, stopping, *beside):
+            task.cancel()
+        await asyncio.gather(polling, *beside, return_exceptions=True)
+        await lanes.drain(DRAIN)
     if polling.cancelled() or polling.exception() is None:
         return
     if isinstance(polling.exception(), InvalidToken):
@@ -149,20 +144,25 @@ def _probe(file: Path) -> None:
         raise StartError(f"{file} cannot be opened: {error}; remove it to begin with an empty chat") from None
 
 
-async def _connect(bot: Bot, api_url: str) -> None:
-    """Asks Telegram who the bot is; StartError where the token or the address is wrong."""
+async def _connect(bot: Bot, api_url: str, *, take_over: bool) -> None:
+    """Asks Telegram who the bot is and removes a webhook; StartError where token, address or webhook are wrong."""
     host = urlsplit(api_url).netloc.rpartition("@")[2]
     try:
         await bot.initialize()
+        webhook = (await bot.get_webhook_info()).url
+        if webhook and take_over:
+            await bot.delete_webhook(drop_pending_updates=False)
     except InvalidToken:
         address = "" if api_url == TELEGRAM else ", and check TELEGRAM_API_URL"
         raise StartError(
             f"TELEGRAM_BOT_TOKEN: {host} does not know this token; take it from @BotFather{address}"
         ) from None
-    except NetworkError:
-        raise StartError(f"TELEGRAM_API_URL: {host} does not answer; check the address and the network") from None
     except TelegramError as error:
+        if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+            raise StartError(f"TELEGRAM_API_URL: {host} does not answer; check the address and the network") from None
         raise StartError(f"TELEGRAM_API_URL: {host} refused: {error.message}") from None
+    if webhook and not take_over:
+        raise StartError("a webhook is set for this bot, so polling would fail; `run --polling` removes it and polls")
 
 
 def _stop_signal() -> asyncio.Event:

@@ -15,7 +15,7 @@ from conversations.quiz.desk import QuizDesk
 from conversations.session import Session, Turn
 from conversations.smalltalk import Said, SmallTalk
 from knowledge.content import Knowledge
-from knowledge.folding import words
+from knowledge.folding import fold, words
 from knowledge.understanding import Message, Understanding
 
 TOO_LONG = 1500
@@ -36,6 +36,10 @@ class Advisor:
         self._answers = Answers(knowledge)
         self._desk = QuizDesk(knowledge.quiz, texts)
         self._smalltalk = SmallTalk(knowledge)
+        self._titles = {
+            language: {fold(entry.title): name for name, entry in parts.entries.items()}
+            for language, parts in knowledge.languages.items()
+        }
         self._dialogues = Dialogues(knowledge, understanding, self._answers)
         self._commands = commands.Commands(knowledge, self._answers, self._desk, contact)
 
@@ -68,7 +72,12 @@ class Advisor:
         if session.language and sum(letter.isalpha() for letter in text) < SHORT:
             message = replace(message, language=expected[0])
         said = self._smalltalk.read(words(text))
-        if said is not None and not (said.guessed and self._has_a_subject(message)):
+        if said is not None and not said.guessed:
+            return self._said(session, said, expected, now)
+        titled = self._titled(text, (expected[0], message.language))
+        if titled is not None:
+            return self._dialogues.tell(session, *titled, now)
+        if said is not None and not self._has_a_subject(message):
             return self._said(session, said, expected, now)
         if len(self._knowledge.languages) > 1:
             session.language = message.language
@@ -76,6 +85,12 @@ class Advisor:
         if skipped:
             message = self._understanding.part(message, skipped, len(message.words))
         return self._dialogues.answer(session, message, text, now)
+
+    def _titled(self, text: str, languages: Sequence[str]) -> tuple[str, str] | None:
+        """The entry whose button's words were typed, and their language."""
+        written = fold(text)
+        found = ((self._titles[language].get(written), language) for language in languages)
+        return next(((name, language) for name, language in found if name), None)
 
     def _has_a_subject(self, message: Message) -> bool:
         """Whether a message names a place or the job, or is a well spelt question, and so no misspelt small talk."""

@@ -13,7 +13,7 @@ from knowledge.choosing import choose
 from knowledge.content import Knowledge
 from knowledge.folding import words
 from knowledge.matching.matcher import Match
-from knowledge.scope import COMPANY, PROFESSION, Scope
+from knowledge.scope import COMPANY, PROFESSION, YEARS, Scope
 from knowledge.understanding import Message, Understanding
 
 NEAR = 0.1
@@ -22,7 +22,7 @@ NEAR = 0.1
 LEANING = 0.15
 """What a topic gains in confidence when the message refers back to it."""
 
-SHORTEST_PART = 2
+SHORTEST_PART = 3
 """Words that half a message needs to be a question of its own."""
 
 SURE_HALF = 0.45
@@ -53,6 +53,9 @@ class Dialogues:
         self._understanding = understanding
         self._answers = answers
         self._follow_ups = follow_up_words(knowledge)
+        self._experience = frozenset(
+            word for texts in knowledge.languages.values() for word in texts.scope.experience_words
+        )
         self._leaning = leaning_words(knowledge)
         self._joints = joints(knowledge)
 
@@ -145,7 +148,8 @@ class Dialogues:
         """Whether the message names a scope and nothing else ("and in France?")."""
         if not message.reading.scope:
             return False
-        return all(word.startswith("§") or word in self._follow_ups for word in message.reading.masked)
+        leaning = self._follow_ups | self._experience if YEARS in message.reading.masked else self._follow_ups
+        return all(word.startswith("§") or word in leaning for word in message.reading.masked)
 
     def _follow_up(self, session: Session, message: Message, now: datetime) -> Turn:
         topic = self._knowledge.entries[session.dialogue.entry].topic

@@ -123,16 +123,22 @@ class ScopeTexts(Content):
     years_words: tuple[Words, ...]
     number_words: tuple[Words, ...]
     more_than: tuple[Words, ...]
+    experience_words: tuple[Words, ...]
     topics: dict[str, Words]
     professions: tuple[Words, ...]
     own_profession: tuple[Words, ...]
+    other_posts: tuple[Words, ...]
 
 
 class TopicRules(Content):
-    """Which facets matter to a topic: ``closed`` ones must be covered by an entry, ``open`` ones may fall back."""
+    """Which facets matter to a topic: ``closed`` ones must be covered by an entry, ``open`` ones may fall back.
+
+    ``needs_post`` marks a topic that is only about other posts than the career's own, so one has to be named.
+    """
 
     closed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    needs_post: bool = False
 
 
 class ScopeRules(Content):

@@ -15,6 +15,9 @@ from knowledge.folding import words
 
 Scope = dict[str, tuple[str, ...]]
 
+MARK = "§"
+"""What a mark begins with; no folded word does."""
+
 JOB = "§job"
 PROFESSION = "§profession"
 COMPANY = "§company"

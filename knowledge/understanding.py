@@ -14,7 +14,7 @@ from knowledge.language import LanguageReader
 from knowledge.matching.index import RECIPE, Index
 from knowledge.matching.matcher import Match, Matcher
 from knowledge.matching.spelling import Speller
-from knowledge.scope import Reading, ScopeReader
+from knowledge.scope import PROFESSION, Reading, ScopeReader
 
 INDEX = "index.npz"
 """The index's file in the content folder."""
@@ -41,6 +41,11 @@ class Understanding:
         plain = self._scope.vocabulary | set(_words_of_dialogue(knowledge))
         self._speller = Speller(phrasings, plain, set(_names(knowledge)))
         self._matcher = Matcher(index)
+        self._about_posts = tuple(topic for topic, rules in knowledge.scope.topics.items() if rules.needs_post)
+        self._posts = frozenset(
+            tuple(words(post)) for texts in knowledge.languages.values() for post in texts.scope.other_posts
+        )
+        self._longest_post = max(map(len, self._posts))
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
         """Reads a text; ``expected`` are the languages it is likely in, likeliest first, and decide about gibberish."""
@@ -50,7 +55,16 @@ class Understanding:
 
     def rank(self, message: Message) -> list[Match]:
         """The topics that the message may be about, best first; none where nothing of it is known."""
-        return self._matcher.rank(message.reading.masked, message.words, message.known)
+        barred = () if self._names_post(message) else self._about_posts
+        return self._matcher.rank(message.reading.masked, message.words, message.known, barred=barred)
+
+    def _names_post(self, message: Message) -> bool:
+        """Whether another post or profession than the career's own is named."""
+        if PROFESSION in message.reading.named:
+            return True
+        sizes = range(1, self._longest_post + 1)
+        starts = range(len(message.words))
+        return any(message.words[start : start + size] in self._posts for start in starts for size in sizes)
 
     def part(self, message: Message, start: int, end: int) -> Message:
         """Some of a message's words as a message of their own."""
@@ -87,7 +101,7 @@ def fingerprint(knowledge: Knowledge) -> str:
     """A name for the phrasings, the scope and the recipe that an index is made from; answers do not count."""
     digest = hashlib.sha256()
     for language in knowledge.languages.values():
-        digest.update(language.scope.model_dump_json(exclude={"topics"}).encode())
+        digest.update(language.scope.model_dump_json(exclude={"topics", "experience_words", "other_posts"}).encode())
     digest.update(knowledge.scope.model_dump_json().encode())
     for topic, tokens in phrasings_of(knowledge):
         digest.update(f"{topic}:{' '.join(tokens)}\n".encode())

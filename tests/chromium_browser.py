@@ -1,4 +1,4 @@
-"""Chromium for the tests that drive the chat page. On CI its absence is a failure, elsewhere those tests are left out."""
+"""Chromium for the tests of the chat page. On CI its absence is a failure; elsewhere those tests are left out."""
 
 import os
 import shutil

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from knowledge.scope import JOB
+from knowledge.scope import JOB, MARK
 
 Features = tuple[Counter[str], Counter[str]]
 """The word block and the letter block, each feature with its count."""
@@ -14,17 +14,13 @@ LONGEST_GROUP = 5
 
 
 def features(masked: Sequence[str]) -> Features:
-    """Features of folded words; a mark such as ``§country`` counts as one word and one letter group.
-
-    The career's own name is left out: "salary" and "a CTO's salary" ask the same.
-    """
-    masked = [word for word in masked if word != JOB]
+    """Features of folded words. A mark such as ``§country`` counts once, as a word: that a place is named says little
+    about what is asked of it. The career's own mark stands for a word like any other, but has no letters."""
     by_word = Counter(masked)
-    by_word.update(f"{first} {second}" for first, second in pairwise(masked))
+    by_word.update(f"{first} {second}" for first, second in pairwise([w for w in masked if w == JOB or w[0] != MARK]))
     by_letters: Counter[str] = Counter()
     for word in masked:
-        if word.startswith("§"):
-            by_letters[word] += 1
+        if word[0] == MARK:
             continue
         padded = f"_{word}_"
         for size in range(SHORTEST_GROUP, LONGEST_GROUP + 1):

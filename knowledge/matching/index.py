@@ -16,7 +16,7 @@ from knowledge.matching.features import Features
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
-RECIPE = "1"
+RECIPE = "3"
 """Raised when folding, marks, features or training change, so that an index made before counts as stale."""
 
 UNSEEN_IDF = 9.0

@@ -26,11 +26,11 @@ Mask = Callable[[Sequence[str]], tuple[str, ...]]
 STRENGTH = 20.0
 """The regression's C: how closely it follows the phrasings."""
 
-ITERATIONS = 40
+ITERATIONS = 120
 RAREST = 2
 """How many phrasings a feature needs to be learned from."""
 
-ROUNDS = 4
+ROUNDS = 2
 """Rounds of cross-validation."""
 
 MOST_WRONG = 0.10

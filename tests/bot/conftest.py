@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,15 @@ from knowledge.content import Knowledge
 @pytest.fixture(scope="session")
 def adviser() -> tuple[Advisor, Knowledge]:
     return make_advisor(Settings())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spares each client the reading of certificates: nothing here speaks TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        yield
 
 
 @pytest.fixture

@@ -192,10 +192,8 @@ class Fault:
 
 
 FAULTS = {
-    "no database address": Fault({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     "unknown database": Fault({"DATABASE_URL": f"mongodb://user:{TOKEN}@127.0.0.1/x"}, "mongodb"),
     "database out of reach": Fault({"DATABASE_URL": "sqlite+aiosqlite:////proc/x/y"}, "unable to open database file"),
-    "not a database": Fault({"DATABASE_URL": "sqlite+aiosqlite:////etc/passwd"}, "not a database", "--local"),
     "no folder": Fault({}, "{here}"),
     "broken chat": Fault({}, "{here}/local-chat.sqlite3", "--local"),
     "port in use": Fault({"CAP_CTO_LOCAL_PORT": "{port}"}, "{port} is in use; set CAP_CTO_LOCAL_PORT", "--local"),

@@ -243,6 +243,23 @@ def test_another_language_is_noticed(advisor: Advisor, corpora: dict[str, Corpus
         assert len(corpora[other].strangers(reply)) == len([line for line in reply.text.splitlines() if line]) + 1
 
 
+def test_a_typed_title_leads_to_its_entry(advisor: Advisor, knowledge: Knowledge) -> None:
+    """What stands on a button may be typed as well; a title that is also small talk ("English") is left to that."""
+    small = SmallTalk(knowledge)
+    missed = []
+    for language, texts in knowledge.languages.items():
+        for name, entry in texts.entries.items():
+            said = small.read(words(entry.title))
+            if said is not None and not said.guessed:
+                continue
+            for typed in (entry.title, f"{entry.title.upper()} ?"):
+                incoming = Incoming(event=Text(text=typed), language_code=language)
+                (reply,) = advisor.respond(Session(), incoming, NOW).replies
+                if (reply.entries, reply.language) != ((name,), language):
+                    missed.append((language, name, typed))
+    assert missed == []
+
+
 def test_no_way_of_asking_is_taken_for_small_talk(advisor: Advisor, knowledge: Knowledge) -> None:
     """Short questions are the ones at risk: "net pay?" is not "nice"."""
     small = SmallTalk(knowledge)
