@@ -22,6 +22,9 @@ NEAR = 0.1
 LEANING = 0.15
 """What a topic gains in confidence when the message refers back to it."""
 
+CHOICES = 3
+"""How many entries are offered when it is asked which was meant."""
+
 SHORTEST_PART = 3
 """Words that half a message needs to be a question of its own."""
 
@@ -61,8 +64,10 @@ class Dialogues:
 
     def answer(self, session: Session, message: Message, text: str, now: datetime) -> Turn:
         """The reply to a question. ``text`` is the message as it was typed, for its sentence ends."""
-        if self._only_scope(message) and session.dialogue.entry in self._knowledge.entries:
-            return self._follow_up(session, message, now)
+        if self._only_scope(message):
+            if session.dialogue.entry in self._knowledge.entries:
+                return self._follow_up(session, message, now)
+            return self._ask_topic(session, message)
         matches = self._understanding.rank(message)
         refusal = self._refusal(session, message)
         if refusal is not None:
@@ -237,10 +242,23 @@ class Dialogues:
         return Turn(session=session, replies=[self._answers.several(replies, message.language)])
 
     def _ask_back(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn:
-        names = [choose(self._knowledge, match.topic, message.reading.scope, {}).entry for match in matches[:3]]
+        names = [choose(self._knowledge, match.topic, message.reading.scope, {}).entry for match in matches[:CHOICES]]
         session.dialogue.choices = names
         reply = self._answers.choices(names, message.language, matches[0].confidence)
         return Turn(session=session, replies=[reply])
+
+    def _ask_topic(self, session: Session, message: Message) -> Turn:
+        """Asks what is wanted of a scope that was named alone ("Belgium?")."""
+        asked = message.reading.scope
+        topics = [topic for topic, rules in self._knowledge.scope.topics.items() if asked.keys() & {*rules.closed}]
+        found = [choose(self._knowledge, topic, asked, {}) for topic in topics or self._knowledge.scope.topics]
+        held = [choice.entry for choice in found if not choice.uncovered]
+        if not held:
+            spoken = dict(message.reading.spoken)
+            reply = self._answers.not_covered(found[0].entry, found[0].uncovered, spoken, message.language)
+            return Turn(session=session, replies=[reply])
+        session.dialogue.choices = held[:CHOICES]
+        return Turn(session=session, replies=[self._answers.choices(session.dialogue.choices, message.language, 0.0)])
 
     def _not_understood(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn:
         language = message.language

@@ -49,7 +49,8 @@ def test_ask_prints_the_answer_its_source_and_its_buttons(terminal: Terminal) ->
 def test_ask_jsonl_keeps_its_contract(terminal: Terminal) -> None:
     requests: list[Json] = [
         {"id": "z-2", "turns": ["what does a CTO earn in Belgium?", "and in France?"], "language_code": "en"},
-        {"id": "a-1", "turns": ["and in France?"], "language_code": "en"},
+        {"id": "a-1", "turns": ["/language de", "/help"], "language_code": "en"},
+        {"id": "a-2", "turns": ["/help"], "language_code": "en"},
         {"id": "same", "turns": ["combien gagne un CTO en Belgique ?"]},
         {"id": "same", "turns": ["wat verdient een CTO in België?"], "language_code": None},
         {"id": "quiz", "turns": ["/quiz", "what does a CTO do?", "/help", "/start quiz"], "language_code": "nl-BE"},
@@ -77,8 +78,8 @@ def test_ask_jsonl_keeps_its_contract(terminal: Terminal) -> None:
     assert (belgium["kind"], france["kind"]) == ("answer", "answer")
     assert belgium["entries"] != france["entries"]
     assert belgium["sources"]
-    assert by_id["a-1"][0]["text"] != france["text"]
-    assert [reply["replies"][0]["language"] for reply in replies[2:4]] == ["fr", "nl"]
+    assert [by_id["a-1"][1]["language"], by_id["a-2"][0]["language"]] == ["de", "en"]
+    assert [reply["replies"][0]["language"] for reply in replies if reply["id"] == "same"] == ["fr", "nl"]
     assert [one["kind"] for one in by_id["quiz"]] == ["quiz", "answer", "command", "quiz"]
     assert by_id["quiz"][0]["language"] == "nl"
     assert by_id["more"][0]["kind"] == "smalltalk"
@@ -145,7 +146,7 @@ def test_check_tells_of_every_file_that_is_no_content(terminal: Terminal, conten
     assert "problem" in one_line(done.stderr, named=False)
 
 
-@pytest.mark.parametrize("command", [["check"], ["run"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["check"], ["ask", "hello"]], ids=" ".join)
 def test_a_content_folder_that_is_missing_is_one_line(terminal: Terminal, tmp_path: Path, command: list[str]) -> None:
     done = terminal.run(*command, CAP_CTO_CONTENT=str(tmp_path / "nowhere"))
     assert (done.returncode, done.stdout) == (2, "")

@@ -752,16 +752,7 @@ async def test_a_bot_that_is_killed_in_the_quiz_goes_on_with_every_answer_once(
     await type_in(3)
 
     async with await terminal.start("run", **address) as process:
-        await seen(ada, lambda messages: step(messages[-1]) == len(typed) + 1)
-        assert stored_answers(rows(database, "SELECT document FROM sessions")) == typed
-        # Killed at whatever it is doing just now.
-        await type_in(0, 1, 2, 3, 4, 4)
-        await until(lambda: len(stored_answers(rows(database, "SELECT document FROM sessions"))) >= len(typed) - 4)
-        await process.end(signal.SIGKILL)
-
-    async with await terminal.start("run", **address) as process:
-        await seen(ada, lambda messages: step(messages[-1]) == len(typed) + 1)
-        await seen(ada, lambda messages: sum(step(message) > 0 for message in messages) <= 2)
+        await seen(ada, lambda messages: [step(message) for message in messages[-2:]] == [0, len(typed) + 1])
         assert (await told(ada, "/language"))["text"]
         assert await process.end(signal.SIGTERM) == 0
     assert stored_answers(rows(database, "SELECT document FROM sessions")) == typed
@@ -770,6 +761,7 @@ async def test_a_bot_that_is_killed_in_the_quiz_goes_on_with_every_answer_once(
 
 async def test_the_local_chat_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "what? a 100% odd # folder")
+    database, documents = terminal.data / "local-bot.sqlite3", "SELECT document FROM sessions"
 
     async def opened(process: Process) -> str:
         return (await process.says(r"http://127\.0\.0\.1:\d+"))[0]
@@ -782,15 +774,20 @@ async def test_the_local_chat_that_is_killed_goes_on_where_it_was(tmp_path: Path
             for value in (4, 0, 3):
                 question = await tapped(ada, question, answer_data(question, value))
             before = (await ada.read())["messages"]
+            # Killed at whatever it is doing with these.
+            for value in (0, 1, 2, 3, 4, 4):
+                await ada.send(str(value + 1))
+            await until(lambda: len(stored_answers(rows(database, documents))) > 3)
         await process.end(signal.SIGKILL)
 
     async with await terminal.start("run", "--local") as process:
         async with Page(await opened(process)) as page:
             again = Person(page.http, ada.id)
-            assert (await again.read())["messages"] == before
-            question = await tapped(again, question, answer_data(question, 1))
-            assert step(question) == 5
-            assert question["message_id"] == from_bot(before)[-1]["message_id"]
+            assert (await again.read())["messages"][: len(before) - 1] == before[:-1]
+            messages = await seen(again, lambda messages: step(messages[-1]) == 10)
+            question = await tapped(again, messages[-1], answer_data(messages[-1], 1))
+            assert step(question) == 11
+            assert question["message_id"] == messages[-1]["message_id"]
         assert await process.end(signal.SIGINT) == 0
         assert process.stderr == ""
-    assert stored_answers(rows(terminal.data / "local-bot.sqlite3", "SELECT document FROM sessions")) == [4, 0, 3, 1]
+    assert stored_answers(rows(database, documents)) == [4, 0, 3, 0, 1, 2, 3, 4, 4, 1]
