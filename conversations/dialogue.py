@@ -67,7 +67,7 @@ class Dialogues:
         if self._only_scope(message):
             if session.dialogue.entry in self._knowledge.entries:
                 return self._follow_up(session, message, now)
-            return self._ask_topic(session, message)
+            return self._ask_topic(session, message, now)
         matches = self._understanding.rank(message)
         refusal = self._refusal(session, message)
         if refusal is not None:
@@ -247,11 +247,14 @@ class Dialogues:
         reply = self._answers.choices(names, message.language, matches[0].confidence)
         return Turn(session=session, replies=[reply])
 
-    def _ask_topic(self, session: Session, message: Message) -> Turn:
-        """Asks what is wanted of a scope that was named alone ("Belgium?")."""
+    def _ask_topic(self, session: Session, message: Message, now: datetime) -> Turn:
+        """Asks what is wanted of a scope that was named alone ("Belgium?"), unless one topic alone knows such a scope."""
         asked = message.reading.scope
-        topics = [topic for topic, rules in self._knowledge.scope.topics.items() if asked.keys() & {*rules.closed}]
-        found = [choose(self._knowledge, topic, asked, {}) for topic in topics or self._knowledge.scope.topics]
+        rules = self._knowledge.scope.topics
+        topics = [topic for topic in rules if asked.keys() <= {*rules[topic].closed, *rules[topic].open}]
+        if len(topics) == 1:
+            return self._on_topic(session, message, Match(topics[0], self._understanding.answer_from), now, leans=False)
+        found = [choose(self._knowledge, topic, asked, {}) for topic in topics or rules if rules[topic].closed]
         held = [choice.entry for choice in found if not choice.uncovered]
         if not held:
             spoken = dict(message.reading.spoken)

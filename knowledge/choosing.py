@@ -40,7 +40,7 @@ def choose(knowledge: Knowledge, topic: str, asked: Scope, carried: Scope) -> Ch
     }
     if uncovered and entry.kind == "answer":
         name = knowledge.default_of(topic)
-    coarser = any(not _covers(entry, facet, asked) for facet in rules.open if facet in asked)
+    coarser = any(not _tells(entry, facet, asked) for facet in rules.open if facet in asked)
     return Choice(name, uncovered, coarser)
 
 
@@ -76,6 +76,11 @@ def _near(knowledge: Knowledge, entry: Entry, facet: str, values: tuple[str, ...
 
 def _covers(entry: Entry, facet: str, wanted: Scope) -> bool:
     return set(wanted[facet]) <= set(entry.scope.get(facet, ()))
+
+
+def _tells(entry: Entry, facet: str, wanted: Scope) -> bool:
+    """Whether the answer tells the wanted values apart, be it limited to them or not."""
+    return set(wanted[facet]) <= {*entry.scope.get(facet, ()), *entry.covers.get(facet, ())}
 
 
 def _fit(entry: Entry, rules: TopicRules, asked: Scope, carried: Scope) -> float:

@@ -56,14 +56,15 @@ class Figure(Content):
 class Entry(Content):
     """One thing that a person may want to know, in no language.
 
-    Entries of one topic differ only in their scope. ``gap`` marks what the documents do not hold. ``brief`` tells
-    authors what the answer has to say.
+    Entries of one topic differ only in their scope; ``covers`` names finer values that the answer tells apart although
+    it is not limited to them. ``gap`` marks what the documents do not hold. ``brief`` tells authors what to say.
     """
 
     topic: Identifier
     kind: Literal["answer", "gap"] = "answer"
     default: bool = False
     scope: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    covers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     sources: tuple[str, ...] = Field(min_length=1)
     figures: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from telegram import Bot
 from bot.telegram.delivery import deliver
 from bot.telegram.patience import Patience
 from conversations.advisor import Advisor
-from conversations.store.store import Received, Store, StoreUnavailable
+from conversations.store.store import Outgoing, Received, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Lanes:
         self._clock = clock
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        self._delivered: dict[int, int | None] = {}
+        self._delivered: dict[int, tuple[Outgoing, int | None]] = {}  # sent, and not yet noted as such
 
     def wake(self, chats: Iterable[int]) -> None:
         """Tells that chats have work."""
@@ -94,7 +94,9 @@ class Lanes:
 
     async def _send(self, chat_id: int) -> None:
         while (outgoing := await self._store.next_outgoing(chat_id)) is not None:
-            if outgoing.id not in self._delivered:
-                self._delivered[outgoing.id] = await deliver(self._bot, outgoing)
-            await self._store.sent(outgoing, self._delivered[outgoing.id], self._clock())
-            del self._delivered[outgoing.id]
+            last, message_id = self._delivered.get(chat_id, (None, None))
+            if last != outgoing:
+                message_id = await deliver(self._bot, outgoing)
+                self._delivered[chat_id] = outgoing, message_id
+            await self._store.sent(outgoing, message_id, self._clock())
+            del self._delivered[chat_id]

@@ -24,6 +24,7 @@ from bot.local import LocalServer
 from bot.local.client import Person
 from bot.running import make_bot, serve
 from conversations.advisor import Advisor
+from conversations.session import Session
 from conversations.store.store import Store
 from knowledge.content import Knowledge
 
@@ -297,6 +298,25 @@ async def _next(person: Person, item: Json) -> Json:
     number = item["message"]["message_id"]
     messages = await seen(person, lambda messages: messages and messages[-1]["message_id"] > number)
     return next(message for message in messages if message["message_id"] > number)
+
+
+COMMANDS = ("/help", "/language", "/privacy", "/forget", "/start", "/help", "/language")
+
+
+def document(service: Service, person: Person) -> Session:
+    """The session as it stands in the database."""
+    ((text,),) = service.rows(f"SELECT document FROM sessions WHERE chat_id = {person.id}")
+    return Session.model_validate_json(text)
+
+
+async def at_rest(service: Service) -> None:
+    """Waits until nothing waits to be answered or sent."""
+    await until(
+        lambda: (
+            service.rows("SELECT count(*) FROM inbox WHERE state = 'waiting'") == [(0,)]
+            and service.rows("SELECT count(*) FROM outbox") == [(0,)]
+        )
+    )
 
 
 # A line that can break
