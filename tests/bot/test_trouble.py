@@ -394,11 +394,12 @@ async def test_a_bot_that_is_killed_in_the_quiz_goes_on_with_every_answer_once(
         server.state.flood = Flood(messages=1, seconds=3600)
         await type_in(1)
         await seen(ada, lambda messages: step(messages[-1]) == 5)
+        unsent, waiting = "SELECT count(*) FROM outbox", "SELECT count(*) FROM inbox WHERE state = 'waiting'"
+        await until(lambda: rows(database, unsent) == [(0,)])
         await type_in(2, 4, 0)
-        waiting = "SELECT count(*) FROM inbox WHERE state = 'waiting'"
-        await until(lambda: rows(database, waiting) == [(2,)])
+        await until(lambda: rows(database, unsent) == [(1,)] and rows(database, waiting) == [(2,)])
         assert await process.end(signal.SIGKILL) == -signal.SIGKILL
-    assert rows(database, "SELECT count(*) FROM outbox") == [(1,)]
+    assert rows(database, unsent) == [(1,)]
     server.state.flood = None
     await type_in(3)
 
