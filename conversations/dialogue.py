@@ -248,7 +248,7 @@ class Dialogues:
         return Turn(session=session, replies=[reply])
 
     def _ask_topic(self, session: Session, message: Message, now: datetime) -> Turn:
-        """Asks what is wanted of a scope that was named alone ("Belgium?"), unless one topic alone knows such a scope."""
+        """Asks what is wanted of a scope named alone ("Belgium?"), unless one topic alone knows such a scope."""
         asked = message.reading.scope
         rules = self._knowledge.scope.topics
         topics = [topic for topic in rules if asked.keys() <= {*rules[topic].closed, *rules[topic].open}]
