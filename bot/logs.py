@@ -7,6 +7,8 @@ import threading
 import traceback
 from types import TracebackType
 
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
 TOKEN = re.compile(r"\d{3,}(:|%3A)[A-Za-z0-9_-]{8,}", re.IGNORECASE)
 
 
@@ -15,6 +17,15 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
+
+    def formatException(self, ei: ExceptionInfo) -> str:
+        """Where an error arose and of what kind it is, without its words: they may quote what a person wrote."""
+        _, error, _ = ei
+        lines: list[str] = []
+        while error is not None:
+            lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n"]
+            error = error.__cause__ or error.__context__
+        return "".join(lines).rstrip()
 
 
 def redact(text: str) -> str:
