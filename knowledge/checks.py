@@ -76,7 +76,7 @@ def _entries(knowledge: Knowledge) -> Iterator[Place]:
         for figure in entry.figures:
             if figure in knowledge.figures and knowledge.figures[figure].source not in entry.sources:
                 yield "entries", [name, "sources"], f"{name}: places {figure} but does not name its source"
-        for facet, values in entry.scope.items():
+        for facet, values in (*entry.scope.items(), *entry.covers.items()):
             for value in values:
                 if value not in known.get(facet, ()):
                     yield "entries", [name, "scope", facet], f"{name}: no language has words for {facet} {value}"
