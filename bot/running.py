@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,7 +100,7 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
     polling = asyncio.create_task(poller.run(), name="polling")
     beside = [
         asyncio.create_task(_publish(bot, knowledge), name="profile"),
-        asyncio.create_task(_tidy(store), name="tidying"),
+        asyncio.create_task(_tidy(store, advisor), name="tidying"),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -180,9 +181,10 @@ async def _publish(bot: Bot, knowledge: Knowledge) -> None:
         log.warning("menu and descriptions could not be set: %s", error.message)
 
 
-async def _tidy(store: Store) -> None:
+async def _tidy(store: Store, advisor: Advisor) -> None:
     while True:
         try:
+            await store.expire(partial(advisor.expire, now=_now()))
             await store.tidy(_now())
         except Exception:
             log.exception("what is over could not be deleted; it is tried again")

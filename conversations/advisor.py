@@ -60,6 +60,10 @@ class Advisor:
                 turn = self._commands.group(session, language)
         return self._with_quiz_again(turn, incoming, now)
 
+    def expire(self, session: Session, now: datetime) -> Session:
+        """The session without what is kept no longer: a quiz that was left too long ago."""
+        return self._desk.expire(session, now)
+
     def _typed(self, session: Session, text: str, language_code: str | None, now: datetime) -> Turn:
         expected = self._expected(session, language_code)
         if len(text) > TOO_LONG:

@@ -209,7 +209,7 @@ def test_lock_files_pin_by_hash_and_name_no_registry(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["a==1", "a>=1 \\\n    --hash=sha256:00", "--index-url https://example.org/simple", "a @ file:///tmp/a.whl"]
+    "lock", ["a==1", "a>=1 \\\n    --hash=sha256:00", "--index-url https://example.org/index", "a @ file:///tmp/a.whl"]
 )
 def test_open_ends_in_a_lock_are_noticed(lock: str) -> None:
     assert unlocked(lock)

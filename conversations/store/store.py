@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -142,12 +142,7 @@ class Store:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
         async with self._engine.connect() as connection:
             document = await connection.scalar(select(sessions.c.document).where(sessions.c.chat_id == chat_id))
-        if document is None:
-            return Session()
-        try:
-            return Session.model_validate_json(document)
-        except ValidationError:
-            return Session()
+        return Session() if document is None else _session(document)
 
     async def finish(self, received: Received, turn: Turn, now: datetime) -> None:
         """Commits a turn: the session, the replies to send, and that the update is done, all or nothing."""
@@ -209,6 +204,21 @@ class Store:
         if self._engine.dialect.name == "sqlite":
             await self._empty_log()
 
+    async def expire(self, expired: Callable[[Session], Session]) -> None:
+        """Drops what is over from the memory of chats with a quiz, be they ever heard of again or not.
+
+        ``expired`` gives the session without what is over. A chat that goes on meanwhile is left to its next event.
+        """
+        with_quiz = select(sessions).where(sessions.c.document.like('%"quiz":{%'))
+        async with self._engine.begin() as connection:
+            for row in (await connection.execute(with_quiz)).all():
+                before = _session(row.document)
+                after = expired(before)
+                if after == before:
+                    continue
+                same = (sessions.c.chat_id == row.chat_id, sessions.c.updated_at == row.updated_at)
+                await connection.execute(update(sessions).where(*same).values(document=after.model_dump_json()))
+
     async def _empty_log(self) -> None:
         """Clears SQLite's write-ahead log, which else holds the words of answered messages for a while."""
         async with self._engine.connect() as connection:
@@ -260,3 +270,11 @@ def _begin_sqlite(connection: Connection) -> None:
 def _line(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+
+
+def _session(document: str) -> Session:
+    """A stored session; a new one where it cannot be read."""
+    try:
+        return Session.model_validate_json(document)
+    except ValidationError:
+        return Session()

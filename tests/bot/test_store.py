@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from bot_helpers import change, rows
 from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from conversations.advisor import Advisor
 from conversations.messages import Attachment, Button, Command, Event, GroupCall, Incoming, Kind, Reply, Show, Tap, Text
 from conversations.session import Dialogue, QuizProgress, Session, Turn
 from conversations.store.store import MIGRATIONS, Outgoing, Received, Store, StoreError
 from conversations.store.tables import metadata
+from knowledge.content import Knowledge
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA, BOB = 100_001, 100_002
@@ -329,6 +332,29 @@ async def test_what_is_over_goes_and_what_is_needed_stays(store: Store) -> None:
     await store.tidy(NOW + timedelta(days=366))
     assert await store.session(ADA) == Session()
     assert await store.count() == EMPTY | {"inbox": 1}
+
+
+async def test_a_quiz_that_was_left_goes_although_the_person_never_comes_back(
+    store: Store, adviser: tuple[Advisor, Knowledge]
+) -> None:
+    advisor, _ = adviser
+    tap = advisor.respond(Session(), Incoming(event=Command(name="quiz")), NOW)
+    button = tap.replies[0].buttons[0][0]
+    begun = advisor.respond(tap.session, Incoming(event=Tap(data=button.data)), NOW)
+    assert begun.session.quiz is not None
+    await store.receive([typed(1), typed(2, BOB)], NOW)
+    await answered(store, ADA, begun)
+    await answered(store, BOB, Turn(session=Session(language="fr"), replies=[]))
+
+    await store.expire(partial(advisor.expire, now=NOW + timedelta(hours=71)))
+    assert (await store.session(ADA)).quiz is not None
+    await store.expire(partial(advisor.expire, now=NOW + timedelta(hours=73)))
+    left = await store.session(ADA)
+    assert left.quiz is None
+    assert left.quiz_runs == begun.session.quiz_runs
+    assert (await store.session(BOB)).language == "fr"
+    await store.tidy(NOW + timedelta(days=366))
+    assert await store.session(ADA) == Session()
 
 
 async def test_a_word_from_the_person_starts_the_year_anew(store: Store) -> None:
