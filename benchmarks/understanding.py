@@ -34,9 +34,10 @@ from knowledge.matching import training
 from knowledge.matching.features import features
 from knowledge.matching.matcher import Match, Matcher
 from knowledge.matching.spelling import Speller
+from knowledge.phrasings import phrasings_of
 from knowledge.reading import CAREER, read
 from knowledge.scope import ScopeReader
-from knowledge.understanding import Understanding, index_of, phrasings_of
+from knowledge.understanding import Understanding, index_of
 
 Rank = Callable[[Sequence[str]], tuple[str, float]]
 """From a question's folded words to the best topic and how sure that is."""

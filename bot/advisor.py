@@ -7,8 +7,10 @@ from bot.settings import Settings
 from conversations.advisor import Advisor
 from knowledge.checks import broken
 from knowledge.content import Knowledge
+from knowledge.matching.encoder import find_encoder
+from knowledge.phrasings import topics_of
 from knowledge.reading import ContentError, Problem, read
-from knowledge.understanding import INDEX, Understanding, fingerprint, index_of, train
+from knowledge.understanding import INDEX, Understanding, index_of, train
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +22,12 @@ def make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
     if problems:
         raise ContentError(problems)
     index = index_of(settings.content)
-    if index is None or not set(index.topics) <= {entry.topic for entry in knowledge.entries.values()}:
+    if index is None or not set(index.topics) <= topics_of(knowledge):
         raise ContentError([Problem(INDEX, 1, "missing or of other content; `python -m bot index` makes it")])
-    if index.fingerprint != fingerprint(knowledge):
+    understanding = Understanding(knowledge, index, find_encoder())
+    if not understanding.is_current:
         log.warning("phrasings have changed since the index was made; `python -m bot index` learns the new ones")
-    return Advisor(knowledge, Understanding(knowledge, index), contact=settings.contact), knowledge
+    return Advisor(knowledge, understanding, contact=settings.contact), knowledge
 
 
 def make_index(content: Path) -> str:

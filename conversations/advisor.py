@@ -16,6 +16,8 @@ from conversations.session import Session, Turn
 from conversations.smalltalk import Said, SmallTalk
 from knowledge.content import Knowledge
 from knowledge.folding import fold, words
+from knowledge.matching.matcher import Match
+from knowledge.phrasings import TALK
 from knowledge.understanding import Message, Understanding
 
 TOO_LONG = 1500
@@ -81,8 +83,12 @@ class Advisor:
         titled = self._titled(text, (expected[0], message.language))
         if titled is not None:
             return self._dialogues.tell(session, *titled, now)
-        if said is not None and not self._has_a_subject(message):
+        matches = self._understanding.rank(message)
+        if said is not None and not self._has_a_subject(message, matches):
             return self._said(session, said, expected, now)
+        if matches and matches[0].topic.startswith(TALK) and matches[0].confidence >= self._understanding.answer_from:
+            session.language = message.language
+            return self._talk(session, matches[0].topic.removeprefix(TALK), message.language, now)
         if len(self._knowledge.languages) > 1:
             session.language = message.language
         skipped = self._smalltalk.without_greeting(message.words)
@@ -96,12 +102,13 @@ class Advisor:
         found = ((self._titles[language].get(written), language) for language in languages)
         return next(((name, language) for name, language in found if name), None)
 
-    def _has_a_subject(self, message: Message) -> bool:
+    def _has_a_subject(self, message: Message, matches: Sequence[Match]) -> bool:
         """Whether a message names a place or the job, or is a well spelt question, and so no misspelt small talk."""
         if message.reading.scope or message.reading.job:
             return True
-        ranked = self._understanding.rank(message) if all(known == 1.0 for known in message.known) else []
-        return bool(ranked) and ranked[0].confidence >= self._understanding.answer_from
+        if not matches or matches[0].topic.startswith(TALK) or any(known < 1.0 for known in message.known):
+            return False
+        return matches[0].confidence >= self._understanding.answer_from
 
     def _said(self, session: Session, said: Said, expected: Sequence[str], now: datetime) -> Turn:
         """The reply to small talk or to a turn of the dialogue."""

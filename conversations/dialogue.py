@@ -13,6 +13,7 @@ from knowledge.choosing import choose
 from knowledge.content import Knowledge
 from knowledge.folding import words
 from knowledge.matching.matcher import Match
+from knowledge.phrasings import ELSEWHERE, TALK
 from knowledge.scope import COMPANY, PROFESSION, YEARS, Scope
 from knowledge.understanding import Message, Understanding
 
@@ -69,9 +70,10 @@ class Dialogues:
                 return self._follow_up(session, message, now)
             return self._ask_topic(session, message, now)
         matches = self._understanding.rank(message)
-        refusal = self._refusal(session, message)
+        refusal = self._refusal(session, message, matches)
         if refusal is not None:
             return refusal
+        matches = [match for match in matches if _is_entry(match.topic)]
         leans = self._leans(message)
         if leans:
             matches = _favour(matches, session.dialogue.topic)
@@ -169,8 +171,8 @@ class Dialogues:
         self._remember(session, reply.entries[0], {**carried, **asked})
         return Turn(session=session, replies=[reply])
 
-    def _refusal(self, session: Session, message: Message) -> Turn | None:
-        """The reply to a question about another profession or a named company; None for any other."""
+    def _refusal(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn | None:
+        """The reply to a question about another profession, a named company or another subject; None for any other."""
         reading, language = message.reading, message.language
         if PROFESSION in reading.named and not reading.job:
             subject = self._knowledge.languages[language].career.subject
@@ -180,7 +182,19 @@ class Dialogues:
             return Turn(session=session, replies=[self._answers.plain(Kind.FALLBACK, text, language, names)])
         if COMPANY in reading.named:
             return self._company(session, language)
+        if matches and matches[0].topic.startswith(ELSEWHERE):
+            return self._elsewhere(session, message, matches[0])
         return None
+
+    def _elsewhere(self, session: Session, message: Message, match: Match) -> Turn:
+        """Says that another subject was asked about, and which where that is sure."""
+        if match.confidence < self._understanding.answer_from:
+            return self._not_understood(session, message, [])
+        texts = self._knowledge.languages[message.language]
+        named = texts.elsewhere[match.topic.removeprefix(ELSEWHERE)].name
+        text = self._answers.say("elsewhere", message.language, subject=texts.career.subject, named=named)
+        names = self._knowledge.career.highlights[:3]
+        return Turn(session=session, replies=[self._answers.plain(Kind.FALLBACK, text, message.language, names)])
 
     def _company(self, session: Session, language: str) -> Turn:
         name = self._knowledge.career.company_entry
@@ -212,7 +226,7 @@ class Dialogues:
 
     def _of_half(self, part: Message, leading: str) -> Match | None:
         """The topic of half a message: that of the whole where it is among the likely ones, else the likeliest."""
-        matches = self._understanding.rank(part)[:LIKELY]
+        matches = [match for match in self._understanding.rank(part) if _is_entry(match.topic)][:LIKELY]
         led = [m for m in matches if m.topic == leading and m.confidence >= self._understanding.ask_from]
         return next(iter(led or matches), None)
 
@@ -288,6 +302,11 @@ class Dialogues:
 
 def _scope_of(session: Session) -> Scope:
     return {facet: tuple(values) for facet, values in session.dialogue.scope.items()}
+
+
+def _is_entry(topic: str) -> bool:
+    """Whether the bot has something to say on a topic."""
+    return not topic.startswith((TALK, ELSEWHERE))
 
 
 def _favour(matches: Sequence[Match], topic: str) -> list[Match]:

@@ -10,8 +10,9 @@ from knowledge.content import Entry, EntryTexts, Knowledge
 from knowledge.figures import PLACEHOLDER
 from knowledge.folding import fold
 from knowledge.matching.index import Index
+from knowledge.phrasings import fingerprint
 from knowledge.reading import Folder, Problem
-from knowledge.understanding import INDEX, fingerprint
+from knowledge.understanding import INDEX
 
 FEWEST_PHRASINGS = 15
 LONGEST_ANSWER = 900

@@ -117,6 +117,13 @@ class SmallTalkTexts(Content):
     joints: tuple[Words, ...]
 
 
+class SubjectTexts(Content):
+    """Another subject than the career's, in one language: what it is called in a sentence, and what people say."""
+
+    name: Words
+    says: tuple[Words, ...] = Field(min_length=3)
+
+
 class ScopeTexts(Content):
     """How scope is named in one language: facet, value, and the words people use for it."""
 
@@ -160,12 +167,14 @@ class CareerRules(Content):
 
 
 class Language(Content):
-    """Everything in one language. ``interface`` holds the bot's own sentences by name."""
+    """Everything in one language. ``interface`` holds the bot's own sentences by name, ``elsewhere`` the
+    subjects that people ask about although the bot does not know them."""
 
     entries: Mapping[str, EntryTexts]
     career: CareerTexts
     interface: Mapping[str, str]
     smalltalk: SmallTalkTexts
+    elsewhere: Mapping[str, SubjectTexts]
     scope: ScopeTexts
     quiz: QuizTexts
 

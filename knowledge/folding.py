@@ -17,6 +17,14 @@ def fold(text: str) -> str:
     return " ".join(words(text))
 
 
+def spelt(text: str) -> list[str]:
+    """The same words as ``words`` tells, in lower case but with their accents."""
+    folded = words(text)
+    composed = unicodedata.normalize("NFKC", text[: 4 * LONGEST]).lower()
+    found = _WORD.findall("".join(c for c in composed if unicodedata.category(c) != "Cf"))[: len(folded)]
+    return found if len(found) == len(folded) else folded
+
+
 def words(text: str) -> list[str]:
     """The words of a text, folded; only its first ``LONGEST`` characters count."""
     text = unicodedata.normalize("NFKD", text[: 4 * LONGEST]).lower().translate(_LIGATURES)

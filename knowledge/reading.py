@@ -23,6 +23,7 @@ from knowledge.content import (
     ScopeTexts,
     SmallTalkTexts,
     Source,
+    SubjectTexts,
     Words,
 )
 from knowledge.quiz import QuizForm, QuizTexts
@@ -192,6 +193,7 @@ def _language(folder: Folder, name: str) -> Language:
         "career": folder.load(home / "career.yaml", CareerTexts),
         "interface": folder.load(shared / "interface.yaml", dict[str, Words]),
         "smalltalk": folder.load(shared / "smalltalk.yaml", SmallTalkTexts),
+        "elsewhere": folder.load(shared / "elsewhere.yaml", dict[str, SubjectTexts]),
         "scope": folder.load(home / "scope.yaml", ScopeTexts),
         "quiz": folder.load(home / "quiz.yaml", QuizTexts),
         "entries": _merge(folder, name, dict[str, EntryTexts]),

@@ -1,6 +1,5 @@
 """Understands one message: its language, its words after spelling repair, its scope, and what it may be about."""
 
-import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +8,13 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from knowledge.content import Knowledge
-from knowledge.folding import words
+from knowledge.folding import spelt, words
 from knowledge.language import LanguageReader
-from knowledge.matching.index import RECIPE, Index
-from knowledge.matching.matcher import Match, Matcher
+from knowledge.matching.encoder import Encoder, find_encoder
+from knowledge.matching.index import Index
+from knowledge.matching.matcher import Match, Matcher, Question
 from knowledge.matching.spelling import Speller
+from knowledge.phrasings import fingerprint, fingerprint_of, phrasings_by_language, phrasings_of
 from knowledge.scope import PROFESSION, Reading, ScopeReader
 
 INDEX = "index.npz"
@@ -22,25 +23,32 @@ INDEX = "index.npz"
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it was understood. ``known`` says of each word how well it is known, from 0 to 1."""
+    """A message as it was understood.
+
+    ``words`` are folded and repaired; ``known`` says of each how well it is known, from 0 to 1; ``spelt`` are the same
+    words with their accents.
+    """
 
     language: str
     words: tuple[str, ...]
     known: tuple[float, ...]
+    spelt: tuple[str, ...]
     reading: Reading
 
 
 class Understanding:
     """Reads messages; made once from the content and its index."""
 
-    def __init__(self, knowledge: Knowledge, index: Index) -> None:
-        self.answer_from, self.ask_from = index.answer, index.ask
-        self._languages = LanguageReader(knowledge.languages)
+    def __init__(self, knowledge: Knowledge, index: Index, encoder: Encoder | None = None) -> None:
+        self._matcher = Matcher(index, encoder)
+        self.answer_from, self.ask_from = self._matcher.gate.answer, self._matcher.gate.ask
+        phrasings = phrasings_by_language(knowledge)
+        self.is_current = index.fingerprint == fingerprint_of(knowledge, phrasings)
+        self._languages = LanguageReader({name: [p.words for p in said] for name, said in phrasings.items()})
         self._scope = ScopeReader(knowledge)
-        phrasings = (tokens for _, tokens in phrasings_of(knowledge))
         plain = self._scope.vocabulary | set(_words_of_dialogue(knowledge))
-        self._speller = Speller(phrasings, plain, set(_names(knowledge)))
-        self._matcher = Matcher(index)
+        every = (phrasing.words for phrasing in chain.from_iterable(phrasings.values()))
+        self._speller = Speller(every, plain, set(_names(knowledge)))
         self._about_posts = tuple(topic for topic, rules in knowledge.scope.topics.items() if rules.needs_post)
         self._posts = frozenset(
             tuple(words(post)) for texts in knowledge.languages.values() for post in texts.scope.other_posts
@@ -49,14 +57,17 @@ class Understanding:
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
         """Reads a text; ``expected`` are the languages it is likely in, likeliest first, and decide about gibberish."""
+        as_spelt = spelt(text)
         repaired = self._speller.repair(words(text))
-        language = self._languages.read(text if any(repaired.known) else "", expected)
-        return Message(language, repaired.words, repaired.known, self._scope.read(repaired.words))
+        language = self._languages.read(text if any(repaired.known) else "", repaired.words, expected)
+        right = tuple(repaired.text(as_spelt).split())
+        return Message(language, repaired.words, repaired.known, right, self._scope.read(repaired.words))
 
     def rank(self, message: Message) -> list[Match]:
         """The topics that the message may be about, best first; none where nothing of it is known."""
         barred = () if self._names_post(message) else self._about_posts
-        return self._matcher.rank(message.reading.masked, message.words, message.known, barred=barred)
+        question = Question(message.reading.masked, message.words, message.known, " ".join(message.spelt))
+        return self._matcher.rank(question, barred=barred)
 
     def _names_post(self, message: Message) -> bool:
         """Whether another post or profession than the career's own is named."""
@@ -69,16 +80,8 @@ class Understanding:
     def part(self, message: Message, start: int, end: int) -> Message:
         """Some of a message's words as a message of their own."""
         chosen = message.words[start:end]
-        return Message(message.language, chosen, message.known[start:end], self._scope.read(chosen))
-
-
-def phrasings_of(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every way of asking (and every title) with its topic, as folded words."""
-    for language in knowledge.languages.values():
-        for name, texts in language.entries.items():
-            topic = knowledge.entries[name].topic
-            for phrasing in (*texts.ask, texts.title):
-                yield topic, tuple(words(phrasing))
+        known, as_spelt = message.known[start:end], message.spelt[start:end]
+        return Message(message.language, chosen, known, as_spelt, self._scope.read(chosen))
 
 
 def _words_of_dialogue(knowledge: Knowledge) -> Iterator[str]:
@@ -97,18 +100,6 @@ def _names(knowledge: Knowledge) -> Iterator[str]:
                 yield from found if len(found := words(phrase)) == 1 else ()
 
 
-def fingerprint(knowledge: Knowledge) -> str:
-    """A name for the phrasings, the scope and the recipe that an index is made from; answers do not count."""
-    digest = hashlib.sha256()
-    for language in knowledge.languages.values():
-        digest.update(language.scope.model_dump_json(exclude={"topics", "experience_words", "other_posts"}).encode())
-    digest.update(knowledge.scope.model_dump_json().encode())
-    for topic, tokens in phrasings_of(knowledge):
-        digest.update(f"{topic}:{' '.join(tokens)}\n".encode())
-    digest.update(RECIPE.encode())
-    return digest.hexdigest()[:20]
-
-
 def index_of(content: Path) -> Index | None:
     """The index that lies in a content folder, or None where there is none that can be read."""
     try:
@@ -119,12 +110,13 @@ def index_of(content: Path) -> Index | None:
 
 def train(knowledge: Knowledge) -> Index:
     """A new index of the content; takes minutes and needs scikit-learn."""
-    from knowledge.matching.training import build
+    from knowledge.matching import training
 
     scope = ScopeReader(knowledge)
-    return build(
-        list(phrasings_of(knowledge)),
+    return training.build(
+        phrasings_of(knowledge),
         scope.vocabulary,
         lambda tokens: scope.read(tokens).masked,
         fingerprint(knowledge),
+        find_encoder(),
     )

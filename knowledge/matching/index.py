@@ -6,7 +6,7 @@
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,39 @@ from knowledge.matching.features import Features
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
-RECIPE = "3"
+RECIPE = "4"
 """Raised when folding, marks, features or training change, so that an index made before counts as stale."""
 
 UNSEEN_IDF = 9.0
 """The weight of a feature that no phrasing has; such features only count against the message."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How confidence is told from evidence (``slopes``, the bias first), and the confidences from which an answer is
+    given and a question asked back."""
+
+    slopes: tuple[float, ...]
+    answer: float
+    ask: float
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A linear model from an encoder's vector to topics: ``weights`` (width x topic, a byte each) times ``scale`` (one
+    a topic), plus ``bias``, on vectors less ``centre`` and of length 1. ``gate`` judges it and the words together."""
+
+    centre: Floats
+    weights: NDArray[np.int8]
+    scale: Floats
+    bias: Floats
+    gate: Gate
+
+    def logits(self, vector: Floats) -> Floats:
+        """Each topic's logit."""
+        placed = vector - self.centre
+        placed = placed / max(float(np.linalg.norm(placed)), 1e-9)
+        return np.asarray(placed @ self.weights.astype(np.float32) * self.scale + self.bias, np.float32)
 
 
 @dataclass(frozen=True)
@@ -29,9 +57,8 @@ class Index:
 
     ``vocabulary`` numbers the features, ``idf`` weighs them. ``weights`` (feature x topic, a byte each) times
     ``scale`` (one a topic), plus ``bias``, gives each topic's logit. ``start`` and ``row``/``weight`` list, for each
-    feature of the word block, the phrasings that have it. ``gate`` are the coefficients of confidence, the bias
-    first; ``answer`` and ``ask`` are the confidences from which an answer is given and a question asked back.
-    ``fingerprint`` names the phrasings and the code that it was made from.
+    feature of the word block, the phrasings that have it. ``gate`` judges the first topic by words alone; ``meaning``
+    is None where there was no encoder. ``fingerprint`` names the phrasings and the code that it was made from.
     """
 
     fingerprint: str
@@ -45,9 +72,8 @@ class Index:
     row: Integers
     weight: Floats
     row_topic: NDArray[np.int16]
-    gate: tuple[float, ...]
-    answer: float
-    ask: float
+    gate: Gate
+    meaning: Meaning | None = None
 
     def vector(self, found: Features) -> tuple[Integers, Floats]:
         """The numbers and weights of the known features; each block has length 1, less what is unknown in it."""
@@ -76,9 +102,16 @@ class Index:
 
     def dump(self) -> bytes:
         """The index as bytes, for a file."""
-        buffer = io.BytesIO()
-        facts = {name: getattr(self, name) for name in _FACTS} | {"vocabulary": list(self.vocabulary)}
+        facts: dict[str, object] = {
+            "fingerprint": self.fingerprint,
+            "topics": self.topics,
+            "vocabulary": list(self.vocabulary),
+        }
+        facts["gates"] = [asdict(self.gate)] + ([asdict(self.meaning.gate)] if self.meaning else [])
         arrays = {name: getattr(self, name) for name in _ARRAYS}
+        if self.meaning:
+            arrays |= {f"meaning_{name}": getattr(self.meaning, name) for name in _OF_MEANING}
+        buffer = io.BytesIO()
         np.savez_compressed(buffer, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
         return buffer.getvalue()
 
@@ -87,13 +120,20 @@ class Index:
         """The index that ``dump`` wrote. ValueError, KeyError or OSError where the bytes are something else."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
-            facts["vocabulary"] = {name: number for number, name in enumerate(facts["vocabulary"])}
-            facts["topics"], facts["gate"] = tuple(facts["topics"]), tuple(facts["gate"])
-            return Index(**facts, **{name: arrays[name] for name in _ARRAYS})
+            gates = [Gate(tuple(gate["slopes"]), gate["answer"], gate["ask"]) for gate in facts["gates"]]
+            of_meaning = {name: arrays[f"meaning_{name}"] for name in _OF_MEANING} if len(gates) > 1 else None
+            return Index(
+                fingerprint=facts["fingerprint"],
+                topics=tuple(facts["topics"]),
+                vocabulary={name: number for number, name in enumerate(facts["vocabulary"])},
+                gate=gates[0],
+                meaning=Meaning(**of_meaning, gate=gates[1]) if of_meaning else None,
+                **{name: arrays[name] for name in _ARRAYS},
+            )
 
 
-_FACTS = ("fingerprint", "topics", "gate", "answer", "ask")
 _ARRAYS = ("idf", "weights", "scale", "bias", "start", "row", "weight", "row_topic")
+_OF_MEANING = ("centre", "weights", "scale", "bias")
 
 
 def weighed(block: Mapping[str, int], vocabulary: Mapping[str, int], idf: Floats) -> Iterator[tuple[int, float]]:

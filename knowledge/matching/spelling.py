@@ -28,6 +28,11 @@ class Repaired:
     words: tuple[str, ...]
     known: tuple[float, ...]
 
+    def text(self, spelt: Sequence[str]) -> str:
+        """The message once more, with its words as they were spelt where that needed no repair."""
+        pairs = zip(self.words, self.known, spelt, strict=True)
+        return " ".join(own if sure == 1.0 else word for word, sure, own in pairs)
+
 
 class Speller:
     """Knows how often each word occurs in the content; the more frequent of two equally near words wins."""

@@ -12,8 +12,9 @@ from knowledge.checks import LONGEST_ANSWER, check
 from knowledge.content import Knowledge
 from knowledge.figures import place
 from knowledge.matching.index import Index
+from knowledge.phrasings import fingerprint
 from knowledge.reading import CAREER, COMMON, ContentError, Folder, Problem, read
-from knowledge.understanding import INDEX, fingerprint
+from knowledge.understanding import INDEX
 
 NUMBER = re.compile(r"\d+(?:[.,\s\u00a0\u202f']\d{3})*")
 

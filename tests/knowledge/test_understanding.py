@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from knowledge.content import Knowledge
 from knowledge.folding import LONGEST, fold, words
 from knowledge.matching.index import Index
-from knowledge.understanding import INDEX, Understanding, fingerprint, index_of, phrasings_of
+from knowledge.phrasings import fingerprint, phrasings_of
+from knowledge.understanding import INDEX, Understanding, index_of
 
 LANGUAGES = ("en", "fr", "nl", "de")
 

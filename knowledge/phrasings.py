@@ -1,0 +1,59 @@
+"""All that is learned from: the ways of asking, small talk, and what people say of other subjects, as folded words."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import chain
+
+from knowledge.content import Knowledge, Language
+from knowledge.folding import spelt, words
+from knowledge.matching.index import RECIPE
+from knowledge.matching.matcher import Phrasing
+
+TALK, ELSEWHERE = "talk:", "elsewhere:"
+"""What the topics begin with that are no entries': small talk, and subjects that the bot does not know."""
+
+
+def phrasings_by_language(knowledge: Knowledge) -> dict[str, list[Phrasing]]:
+    """Every way of asking (and every title), of small talk and of speaking about something else, by language."""
+    return {
+        name: [Phrasing(topic, tuple(words(text)), tuple(spelt(text))) for topic, text in _texts(knowledge, language)]
+        for name, language in knowledge.languages.items()
+    }
+
+
+def _texts(knowledge: Knowledge, language: Language) -> Iterator[tuple[str, str]]:
+    for entry, texts in language.entries.items():
+        yield from ((knowledge.entries[entry].topic, text) for text in (*texts.ask, texts.title))
+    for intent, talk in language.smalltalk.talk.items():
+        yield from ((TALK + intent, text) for text in talk.says)
+    for subject, other in language.elsewhere.items():
+        yield from ((ELSEWHERE + subject, text) for text in other.says)
+
+
+def topics_of(knowledge: Knowledge) -> set[str]:
+    """Every topic that a message may be about."""
+    language = next(iter(knowledge.languages.values()))
+    others = {TALK + intent for intent in language.smalltalk.talk} | {ELSEWHERE + name for name in language.elsewhere}
+    return {entry.topic for entry in knowledge.entries.values()} | others
+
+
+def phrasings_of(knowledge: Knowledge) -> list[Phrasing]:
+    """The phrasings of all languages, one language after the other."""
+    return list(chain.from_iterable(phrasings_by_language(knowledge).values()))
+
+
+def fingerprint(knowledge: Knowledge) -> str:
+    """A name for the phrasings, the scope and the recipe that an index is made from; answers do not count."""
+    return fingerprint_of(knowledge, phrasings_by_language(knowledge))
+
+
+def fingerprint_of(knowledge: Knowledge, phrasings: dict[str, list[Phrasing]]) -> str:
+    """The same where the phrasings are at hand."""
+    digest = hashlib.sha256()
+    for language in knowledge.languages.values():
+        digest.update(language.scope.model_dump_json(exclude={"topics", "experience_words", "other_posts"}).encode())
+    digest.update(knowledge.scope.model_dump_json().encode())
+    for topic, tokens, _ in chain.from_iterable(phrasings.values()):
+        digest.update(f"{topic}:{' '.join(tokens)}\n".encode())
+    digest.update(RECIPE.encode())
+    return digest.hexdigest()[:20]
