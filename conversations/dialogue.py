@@ -8,7 +8,7 @@ from typing import NamedTuple
 from conversations.answering import Answers
 from conversations.messages import Kind, Reply
 from conversations.session import Session, Turn
-from conversations.smalltalk import follow_up_words, joints, leaning_words
+from conversations.smalltalk import follow_up_words, joints, leading_phrases, leaning_words
 from knowledge.choosing import choose
 from knowledge.content import Knowledge
 from knowledge.folding import words
@@ -29,6 +29,9 @@ CHOICES = 3
 SHORTEST_PART = 3
 """Words that half a message needs to be a question of its own."""
 
+ELLIPTIC = 3
+"""Words up to which the second half of a message leans on the first."""
+
 SURE_HALF = 0.45
 """Confidence that one half of a message needs, so that the other half may be less plain."""
 
@@ -37,6 +40,9 @@ MOST_SEAMS = 8
 
 LIKELY = 3
 """Topics of half a message that are looked at."""
+
+CLEARLY = 0.75
+"""Confidence from which a message has a topic of its own, although it could be read as a follow-up."""
 
 SENTENCE_END = re.compile(r"[?!.;\n]+")
 
@@ -62,6 +68,7 @@ class Dialogues:
         )
         self._leaning = leaning_words(knowledge)
         self._joints = joints(knowledge)
+        self._leads = leading_phrases(knowledge)
 
     def answer(self, session: Session, message: Message, text: str, now: datetime) -> Turn:
         """The reply to a question. ``text`` is the message as it was typed, for its sentence ends."""
@@ -69,7 +76,12 @@ class Dialogues:
             if session.dialogue.entry in self._knowledge.entries:
                 return self._follow_up(session, message, now)
             return self._ask_topic(session, message, now)
+        if self._only_post(session, message):
+            match = Match(self._understanding.for_post(session.dialogue.topic), 1.0)
+            return self._on_topic(session, message, match, now, leans=True)
         matches = self._understanding.rank(message)
+        if self._narrows(session, message, text, matches):
+            return self._follow_up(session, message, now)
         refusal = self._refusal(session, message, matches)
         if refusal is not None:
             return refusal
@@ -147,9 +159,33 @@ class Dialogues:
         choice = choose(self._knowledge, topic, asked, carried)
         gap = self._knowledge.entries[choice.entry].kind == "gap"
         if choice.uncovered and not gap:
+            apart = self._each(topic, asked, choice.uncovered)
+            if len(apart) > 1:
+                replies = [self._answers.entry(name, message.language, now, confidence=confidence) for name in apart]
+                return self._answers.several(replies, message.language)
             spoken = dict(message.reading.spoken)
             return self._answers.not_covered(choice.entry, choice.uncovered, spoken, message.language)
         return self._answers.entry(choice.entry, message.language, now, confidence=confidence, coarser=choice.coarser)
+
+    def _each(self, topic: str, asked: Scope, uncovered: Scope) -> list[str]:
+        """The entries that answer one by one what no entry answers together ("in Brussels or in Liège?"); nothing
+        where one of them cannot be answered."""
+        facet = next((facet for facet in ("city", "country", *uncovered) if len(asked.get(facet, ())) > 1), None)
+        if facet is None:
+            return []
+        found: list[str] = []
+        for value in asked[facet]:
+            one = {facet: (value,), **self._implied(facet, value)}
+            rest = {other: values for other, values in asked.items() if other not in {*one, "country", "city"}}
+            choice = choose(self._knowledge, topic, {**rest, **one}, {})
+            if choice.uncovered or self._knowledge.entries[choice.entry].kind != "answer":
+                return []
+            found.append(choice.entry)
+        return list(dict.fromkeys(found))
+
+    def _implied(self, facet: str, value: str) -> Scope:
+        implied = self._knowledge.scope.implies.get(facet, {}).get(value, {})
+        return {other: (name,) for other, name in implied.items()}
 
     def _only_scope(self, message: Message) -> bool:
         """Whether the message names a scope and nothing else ("and in France?")."""
@@ -157,6 +193,34 @@ class Dialogues:
             return False
         leaning = self._follow_ups | self._experience if YEARS in message.reading.masked else self._follow_ups
         return all(word.startswith("§") or word in leaning for word in message.reading.masked)
+
+    def _only_post(self, session: Session, message: Message) -> bool:
+        """Whether the message asks the last question of another post ("and the CEO?")."""
+        topic = session.dialogue.topic
+        if not topic or self._understanding.for_post(topic) == topic or message.reading.job:
+            return False
+        return self._understanding.names_post(message) and all(
+            word in self._follow_ups or self._understanding.is_post(word) for word in message.reading.masked
+        )
+
+    def _narrows(self, session: Session, message: Message, text: str, matches: Sequence[Match]) -> bool:
+        """Whether the message, which is not clearly about something else, tells a scope of the topic of the
+        conversation: by a statement ("I have ten years of experience") or in the manner of a follow-up ("what if I
+        live in Lille?")."""
+        rules = self._knowledge.scope.topics.get(session.dialogue.topic)
+        if not rules or not set(message.reading.scope) & {*rules.closed, *rules.open}:
+            return False
+        if matches and matches[0].confidence >= CLEARLY and matches[0].topic != session.dialogue.topic:
+            return False
+        stated = "?" not in text and not message.reading.job
+        return (stated and YEARS in message.reading.masked) or self._leads_on(message)
+
+    def _leads_on(self, message: Message) -> bool:
+        """Whether the message begins, or goes on, the way a follow-up does ("what about ...")."""
+        begins = {message.words[:size] for size in range(1, 4)}
+        return any(
+            lead in begins or (len(lead) > 1 and _holds(message.words, lead)) for lead in self._leads[message.language]
+        )
 
     def _follow_up(self, session: Session, message: Message, now: datetime) -> Turn:
         topic = self._knowledge.entries[session.dialogue.entry].topic
@@ -174,7 +238,7 @@ class Dialogues:
     def _refusal(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn | None:
         """The reply to a question about another profession, a named company or another subject; None for any other."""
         reading, language = message.reading, message.language
-        if PROFESSION in reading.named and not reading.job:
+        if PROFESSION in reading.named and not reading.job and not self._may_name_professions(matches):
             subject = self._knowledge.languages[language].career.subject
             named = reading.named[PROFESSION][0]
             text = self._answers.say("other_profession", language, subject=subject, named=named)
@@ -185,6 +249,13 @@ class Dialogues:
         if matches and matches[0].topic.startswith(ELSEWHERE):
             return self._elsewhere(session, message, matches[0])
         return None
+
+    def _may_name_professions(self, matches: Sequence[Match]) -> bool:
+        """Whether the question is one about the career in which other professions occur ("can I become a teacher?")."""
+        if not matches or matches[0].confidence < self._understanding.answer_from:
+            return False
+        rules = self._knowledge.scope.topics.get(matches[0].topic)
+        return rules is not None and rules.professions
 
     def _elsewhere(self, session: Session, message: Message, match: Match) -> Turn:
         """Says that another subject was asked about, and which where that is sure."""
@@ -215,12 +286,15 @@ class Dialogues:
             first = self._understanding.part(message, 0, seam.end)
             second = self._understanding.part(message, seam.start, len(message.words))
             halves = [(part, self._of_half(part, leading)) for part in (first, second)]
+            if whole and second.reading.scope and len(second.words) <= ELLIPTIC:
+                # "..., and where in Brussels?" only makes sense together with what stands before it.
+                halves = [(first, self._of_half(first, "")), (second, whole[0])]
             found = [(part, match) for part, match in halves if match is not None]
             topics = {match.topic for _, match in found}
             if len(topics) < 2 or (leading not in topics and not seam.between_sentences):
                 continue
             weakest, strongest = sorted(match.confidence for _, match in found)
-            if weakest >= self._understanding.ask_from and strongest >= SURE_HALF and weakest > surest:
+            if weakest >= self._understanding.answer_from and strongest >= SURE_HALF and weakest > surest:
                 best, surest = found, weakest
         return best
 
@@ -307,6 +381,10 @@ def _scope_of(session: Session) -> Scope:
 def _is_entry(topic: str) -> bool:
     """Whether the bot has something to say on a topic."""
     return not topic.startswith((TALK, ELSEWHERE))
+
+
+def _holds(words: Sequence[str], phrase: tuple[str, ...]) -> bool:
+    return any(tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words) - len(phrase) + 1))
 
 
 def _favour(matches: Sequence[Match], topic: str) -> list[Match]:

@@ -130,6 +130,14 @@ def leaning_words(knowledge: Knowledge) -> frozenset[str]:
     return frozenset(_all_words(knowledge, "leaning"))
 
 
+def leading_phrases(knowledge: Knowledge) -> dict[str, frozenset[Phrase]]:
+    """What a question begins with that follows up on the last one, as words, for each language."""
+    return {
+        language: frozenset(tuple(words(lead)) for lead in texts.smalltalk.leads)
+        for language, texts in knowledge.languages.items()
+    }
+
+
 def joints(knowledge: Knowledge) -> dict[str, frozenset[Phrase]]:
     """What joins two questions in one message, as words, for each language."""
     return {

@@ -106,7 +106,7 @@ class SmallTalkTexts(Content):
 
     ``turns`` are things said about the conversation itself (more, why, the second one, in English please);
     ``fillers`` carry no meaning of their own; ``follow_ups`` are the words of a question that leans on the last one;
-    ``leaning`` are the words that refer to what was said before.
+    ``leaning`` are the words that refer to what was said before; ``leads`` begin a question that follows up on it.
     """
 
     talk: dict[str, TalkTexts]
@@ -114,6 +114,7 @@ class SmallTalkTexts(Content):
     fillers: tuple[Words, ...]
     follow_ups: tuple[Words, ...]
     leaning: tuple[Words, ...]
+    leads: tuple[Words, ...]
     joints: tuple[Words, ...]
 
 
@@ -141,12 +142,16 @@ class ScopeTexts(Content):
 class TopicRules(Content):
     """Which facets matter to a topic: ``closed`` ones must be covered by an entry, ``open`` ones may fall back.
 
-    ``needs_post`` marks a topic that is only about other posts than the career's own, so one has to be named.
+    ``needs_post`` marks a topic that is only about other posts than the career's own, so one has to be named; where
+    one is, it stands ``instead_of`` those topics. ``professions`` marks a topic in which another profession may be
+    named although the question is about the career.
     """
 
     closed: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     needs_post: bool = False
+    instead_of: tuple[Identifier, ...] = ()
+    professions: bool = False
 
 
 class ScopeRules(Content):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 LONGEST = 600
 """Characters of a message that are looked at; a question is shorter, and the rest only costs time."""
@@ -18,11 +19,17 @@ def fold(text: str) -> str:
 
 
 def spelt(text: str) -> list[str]:
-    """The same words as ``words`` tells, in lower case but with their accents."""
+    """The same words as ``words`` tells, in lower case, each with its accents and with what stands before it; what
+    stands after the last word is put to that one. Joined they are the text again."""
     folded = words(text)
     composed = unicodedata.normalize("NFKC", text[: 4 * LONGEST]).lower()
-    found = _WORD.findall("".join(c for c in composed if unicodedata.category(c) != "Cf"))[: len(folded)]
-    return found if len(found) == len(folded) else folded
+    whole = " ".join("".join(c for c in composed if unicodedata.category(c) != "Cf").split())
+    ends = [found.end() for found in _WORD.finditer(whole)][: len(folded)]
+    if len(ends) != len(folded):
+        return [f" {word}" for word in folded]
+    if len(folded) and len(whole) <= LONGEST:
+        ends[-1] = len(whole)
+    return [whole[start:end] for start, end in pairwise([0, *ends])]
 
 
 def words(text: str) -> list[str]:

@@ -3,7 +3,7 @@ conversation where neither tells."""
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import log
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -30,15 +30,18 @@ def _visible(text: str) -> str:
 
 
 class LanguageReader:
-    """Tells which of the offered languages a text is in. ``said`` are folded sentences of each, to learn words from."""
+    """Tells which of the offered languages a text is in.
 
-    def __init__(self, said: Mapping[str, Iterable[Sequence[str]]]) -> None:
+    ``said`` are folded sentences of each, to learn words from, save for ``silent`` words, which tell no language.
+    """
+
+    def __init__(self, said: Mapping[str, Iterable[Sequence[str]]], silent: Collection[str] = ()) -> None:
         self._offered = tuple(said)
         counts = {language: Counter[str]() for language in said}
         for language, sentences in said.items():
             for sentence in sentences:
                 counts[language].update(sentence)
-        known = set().union(*counts.values())
+        known = set().union(*counts.values()) - set(silent)
         total = {language: counts[language].total() + UNSEEN * len(known) for language in said}
         self._seen = known
         self._evidence = {

@@ -4,8 +4,10 @@ The words are content; countries that the documents do not treat are known from 
 they are recognised as such and not answered with another country's figure.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from babel import Locale
 
@@ -29,12 +31,13 @@ class Reading:
     """A message's words with its scope told apart.
 
     ``masked`` are its words in which what names a place, a level, a job and so on is replaced by a mark such as
-    ``§country``; ``scope`` maps facet to values, in the order they were named; ``named`` holds the words that stood
-    for other professions and companies; ``spoken`` gives a value's words as they were used; ``job`` says that the
-    career itself was named.
+    ``§country``, and ``spans`` says how many words each of them stands for; ``scope`` maps facet to values, in the
+    order they were named; ``named`` holds the words that stood for other professions and companies; ``spoken`` gives
+    a value's words as they were used; ``job`` says that the career itself was named.
     """
 
     masked: tuple[str, ...]
+    spans: tuple[int, ...]
     scope: Scope
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spoken: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +62,7 @@ class ScopeReader:
         self._numbers = {
             tuple(words(word)): number for text in texts for number, word in enumerate(text.number_words, start=1)
         }
+        self._job = texts[0].own_profession[0] if texts else ""
         self._aliases: dict[str, list[_Alias]] = {}
         for alias in self._all_aliases(texts):
             self._aliases.setdefault(alias.words[0], []).append(alias)
@@ -73,6 +77,7 @@ class ScopeReader:
     def read(self, tokens: Sequence[str]) -> Reading:
         """Tells the scope of folded words."""
         masked: list[str] = []
+        spans: list[int] = []
         scope: dict[str, list[str]] = {}
         named: dict[str, list[str]] = {}
         spoken: dict[str, str] = {}
@@ -81,15 +86,18 @@ class ScopeReader:
             years, length = self._years(tokens, position)
             if years is not None:
                 masked.append(YEARS)
+                spans.append(length)
                 _add(scope, "level", self._level(years))
                 position += length
                 continue
             alias = self._alias(tokens, position)
             if alias is None:
                 masked.append(tokens[position])
+                spans.append(1)
                 position += 1
                 continue
             masked.append(alias.mark)
+            spans.append(len(alias.words))
             if alias.mark in (PROFESSION, COMPANY):
                 _add(named, alias.mark, " ".join(alias.words))
             elif alias.mark != JOB:
@@ -102,11 +110,21 @@ class ScopeReader:
                     _add(scope, other, implied)
         return Reading(
             tuple(masked),
+            tuple(spans),
             {facet: tuple(values) for facet, values in scope.items()},
             {mark: tuple(values) for mark, values in named.items()},
             spoken,
             JOB in masked,
         )
+
+    def called(self, reading: Reading, spelt: Sequence[str]) -> str:
+        """The text of a message whose words are spelt so, with the career called by one name wherever it is named."""
+        parts: list[str] = []
+        at = 0
+        for word, size in zip(reading.masked, reading.spans, strict=True):
+            parts += [f" {self._job}"] if word == JOB else spelt[at : at + size]
+            at += size
+        return "".join(parts)
 
     def _alias(self, tokens: Sequence[str], position: int) -> _Alias | None:
         for alias in self._aliases.get(tokens[position], ()):
@@ -141,10 +159,11 @@ class ScopeReader:
     def _all_aliases(self, texts: Sequence[ScopeTexts]) -> Iterator[_Alias]:
         seen: set[tuple[str, ...]] = set()
         for mark, value, phrase in self._named(texts):
-            key = tuple(words(phrase))
-            if key and key not in seen:
-                seen.add(key)
-                yield _Alias(key, mark, value)
+            for written in expand(phrase):
+                key = tuple(words(written))
+                if key and key not in seen:
+                    seen.add(key)
+                    yield _Alias(key, mark, value)
 
     def _named(self, texts: Sequence[ScopeTexts]) -> Iterator[tuple[str, str, str]]:
         """(mark, value, words), the content's own first, so that they win over the list of territories."""
@@ -159,6 +178,12 @@ class ScopeReader:
             for code, name in Locale.parse(locale).territories.items():
                 if len(code) == 2 and code.isalpha() and code not in self._rules.not_a_country:
                     yield "§country", code, str(name)
+
+
+def expand(phrase: str) -> Iterator[str]:
+    """Every way to read a phrase such as "(big|large) company"."""
+    parts = [part.split("|") for part in re.split(r"[()]", phrase)]
+    yield from ("".join(chosen) for chosen in product(*parts))
 
 
 def _add(groups: dict[str, list[str]], key: str, value: str) -> None:

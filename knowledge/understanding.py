@@ -15,7 +15,7 @@ from knowledge.matching.index import Index
 from knowledge.matching.matcher import Match, Matcher, Question
 from knowledge.matching.spelling import Speller
 from knowledge.phrasings import fingerprint, fingerprint_of, phrasings_by_language, phrasings_of
-from knowledge.scope import PROFESSION, Reading, ScopeReader
+from knowledge.scope import PROFESSION, Reading, ScopeReader, expand
 
 INDEX = "index.npz"
 """The index's file in the content folder."""
@@ -26,7 +26,7 @@ class Message:
     """A message as it was understood.
 
     ``words`` are folded and repaired; ``known`` says of each how well it is known, from 0 to 1; ``spelt`` are the same
-    words with their accents.
+    words with their accents and what stands between them.
     """
 
     language: str
@@ -44,12 +44,15 @@ class Understanding:
         self.answer_from, self.ask_from = self._matcher.gate.answer, self._matcher.gate.ask
         phrasings = phrasings_by_language(knowledge)
         self.is_current = index.fingerprint == fingerprint_of(knowledge, phrasings)
-        self._languages = LanguageReader({name: [p.words for p in said] for name, said in phrasings.items()})
+        self._languages = LanguageReader(
+            {name: [phrasing.words for phrasing in said] for name, said in phrasings.items()}, set(_brands(knowledge))
+        )
         self._scope = ScopeReader(knowledge)
         plain = self._scope.vocabulary | set(_words_of_dialogue(knowledge))
         every = (phrasing.words for phrasing in chain.from_iterable(phrasings.values()))
         self._speller = Speller(every, plain, set(_names(knowledge)))
         self._about_posts = tuple(topic for topic, rules in knowledge.scope.topics.items() if rules.needs_post)
+        self._instead = {topic: other for other, rules in knowledge.scope.topics.items() for topic in rules.instead_of}
         self._posts = frozenset(
             tuple(words(post)) for texts in knowledge.languages.values() for post in texts.scope.other_posts
         )
@@ -57,19 +60,31 @@ class Understanding:
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
         """Reads a text; ``expected`` are the languages it is likely in, likeliest first, and decide about gibberish."""
-        as_spelt = spelt(text)
         repaired = self._speller.repair(words(text))
         language = self._languages.read(text if any(repaired.known) else "", repaired.words, expected)
-        right = tuple(repaired.text(as_spelt).split())
-        return Message(language, repaired.words, repaired.known, right, self._scope.read(repaired.words))
+        as_meant = repaired.spelt(spelt(text))
+        return Message(language, repaired.words, repaired.known, as_meant, self._scope.read(repaired.words))
 
     def rank(self, message: Message) -> list[Match]:
         """The topics that the message may be about, best first; none where nothing of it is known."""
-        barred = () if self._names_post(message) else self._about_posts
-        question = Question(message.reading.masked, message.words, message.known, " ".join(message.spelt))
-        return self._matcher.rank(question, barred=barred)
+        names_post = self.names_post(message)
+        barred = () if names_post else self._about_posts
+        text = self._scope.called(message.reading, message.spelt)
+        question = Question(message.reading.masked, message.words, message.known, text)
+        matches = self._matcher.rank(question, barred=barred)
+        if names_post and not message.reading.job:
+            matches = [Match(self.for_post(match.topic), match.confidence) for match in matches]
+        return matches
 
-    def _names_post(self, message: Message) -> bool:
+    def for_post(self, topic: str) -> str:
+        """The topic that stands instead of one where another post is asked about, or the same topic."""
+        return self._instead.get(topic, topic)
+
+    def is_post(self, word: str) -> bool:
+        """Whether a word alone names another post."""
+        return (word,) in self._posts
+
+    def names_post(self, message: Message) -> bool:
         """Whether another post or profession than the career's own is named."""
         if PROFESSION in message.reading.named:
             return True
@@ -92,11 +107,20 @@ def _words_of_dialogue(knowledge: Knowledge) -> Iterator[str]:
             yield from words(phrase)
 
 
+def _brands(knowledge: Knowledge) -> Iterator[str]:
+    """Words that are the same in every language, and so tell none: companies and schools."""
+    for company in knowledge.scope.companies:
+        yield from words(company)
+    for language in knowledge.languages.values():
+        for name in chain.from_iterable(language.scope.names.get("institution", {}).values()):
+            yield from found if len(found := words(name)) == 1 else ()
+
+
 def _names(knowledge: Knowledge) -> Iterator[str]:
     """Single words that name a place, a level and so on."""
     for language in knowledge.languages.values():
         for values in language.scope.names.values():
-            for phrase in chain.from_iterable(values.values()):
+            for phrase in chain.from_iterable(map(expand, chain.from_iterable(values.values()))):
                 yield from found if len(found := words(phrase)) == 1 else ()
 
 
@@ -116,7 +140,7 @@ def train(knowledge: Knowledge) -> Index:
     return training.build(
         phrasings_of(knowledge),
         scope.vocabulary,
-        lambda tokens: scope.read(tokens).masked,
+        lambda tokens, as_spelt: ((reading := scope.read(tokens)).masked, scope.called(reading, as_spelt)),
         fingerprint(knowledge),
         find_encoder(),
     )

@@ -29,7 +29,7 @@ like ones; by cross-validation over the content."""
 BY_MEANING = 0.4
 """The share of the meaning in the ranking where it is asked; the rest is that of the words."""
 
-SURE = 0.75
+SURE = 0.65
 """Confidence by words alone from which the meaning is not asked."""
 
 MEASURES = 7
@@ -45,7 +45,7 @@ Evidence = tuple[float, ...]
 
 
 class Phrasing(NamedTuple):
-    """One way to say something: its topic, its folded words, and the same words as they are spelt."""
+    """One way to say something: its topic, its folded words, and the same as they are spelt."""
 
     topic: str
     words: tuple[str, ...]

@@ -28,10 +28,10 @@ class Repaired:
     words: tuple[str, ...]
     known: tuple[float, ...]
 
-    def text(self, spelt: Sequence[str]) -> str:
-        """The message once more, with its words as they were spelt where that needed no repair."""
+    def spelt(self, spelt: Sequence[str]) -> tuple[str, ...]:
+        """The words as they were spelt (see ``folding.spelt``) where that needed no repair, else repaired."""
         pairs = zip(self.words, self.known, spelt, strict=True)
-        return " ".join(own if sure == 1.0 else word for word, sure, own in pairs)
+        return tuple(own if sure == 1.0 else f" {word}" for word, sure, own in pairs)
 
 
 class Speller:

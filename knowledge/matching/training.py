@@ -20,7 +20,8 @@ from knowledge.matching.index import Floats, Gate, Index, Meaning, weighed
 from knowledge.matching.matcher import JUDGES, MEASURES, Evidence, Matcher, Phrasing, Question, likelihood, mixed
 from knowledge.matching.spelling import Speller
 
-Mask = Callable[[Sequence[str]], tuple[str, ...]]
+Reader = Callable[[Sequence[str], Sequence[str]], tuple[tuple[str, ...], str]]
+"""From folded words, and how they are spelt, to the same words with marks, and the text for an encoder."""
 
 STRENGTH = 20.0
 """The regressions' C: how closely they follow the phrasings."""
@@ -48,17 +49,19 @@ BATCH = 64
 def build(
     phrasings: Sequence[Phrasing],
     aliases: Collection[str],
-    mask: Mask,
+    read: Reader,
     fingerprint: str,
     encoder: Encoder | None = None,
 ) -> Index:
-    """The index of all phrasings. ``mask`` replaces places and the like by marks; ``aliases`` are its words.
+    """The index of all phrasings. ``read`` replaces places and the like by marks; ``aliases`` are its words.
 
     Without an encoder the index judges by words alone.
     """
-    vectors = _vectors([phrasing.spelt for phrasing in phrasings], encoder) if encoder else None
-    by_words, by_both = _cross_validate(phrasings, vectors, aliases, mask, encoder)
-    index = replace(_fit([(topic, mask(tokens)) for topic, tokens, _ in phrasings]), gate=_gate(by_words, MEASURES))
+    texts = [read(phrasing.words, phrasing.spelt) for phrasing in phrasings]
+    vectors = _vectors([text for _, text in texts], encoder) if encoder else None
+    by_words, by_both = _cross_validate(phrasings, vectors, aliases, read, encoder)
+    index = _fit([(phrasing.topic, masked) for phrasing, (masked, _) in zip(phrasings, texts, strict=True)])
+    index = replace(index, gate=_gate(by_words, MEASURES))
     if vectors is not None:
         meaning = _fit_meaning(vectors, [phrasing.topic for phrasing in phrasings])
         index = replace(index, meaning=replace(meaning, gate=_gate(by_both, MEASURES + JUDGES)))
@@ -76,9 +79,8 @@ class Judged(NamedTuple):
 UNFITTED = Gate((), 0.5, 0.25)
 
 
-def _vectors(texts: Sequence[Sequence[str]], encoder: Encoder) -> Floats:
-    joined = [" ".join(words) for words in texts]
-    batches = [encoder.encode(joined[at : at + BATCH]) for at in range(0, len(joined), BATCH)]
+def _vectors(texts: Sequence[str], encoder: Encoder) -> Floats:
+    batches = [encoder.encode(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
     return np.vstack(batches).astype(np.float32)
 
 
@@ -164,7 +166,7 @@ def _cross_validate(
     phrasings: Sequence[Phrasing],
     vectors: Floats | None,
     aliases: Collection[str],
-    mask: Mask,
+    read: Reader,
     encoder: Encoder | None,
 ) -> tuple[list[Judged], list[Judged]]:
     """Held-out questions judged by words alone, and by words and meaning.
@@ -188,24 +190,25 @@ def _cross_validate(
             else:
                 (asked if chance.random() < 0.25 else kept).append(at)
         speller = Speller((phrasings[at].words for at in kept), aliases)
-        index = _fit([(phrasings[at].topic, mask(phrasings[at].words)) for at in kept])
+        index = _fit([(phrasings[at].topic, read(phrasings[at].words, phrasings[at].spelt)[0]) for at in kept])
         meaning = _fit_meaning(vectors[kept], [phrasings[at].topic for at in kept]) if vectors is not None else None
         matcher = Matcher(index)
         for at in asked:
             repaired = speller.repair(phrasings[at].words)
-            text = repaired.text(phrasings[at].spelt)
-            question = Question(mask(repaired.words), repaired.words, repaired.known, text)
-            read = matcher.by_words(question)
-            if read is None:
+            masked, text = read(repaired.words, repaired.spelt(phrasings[at].spelt))
+            question = Question(masked, repaired.words, repaired.known, text)
+            judged = matcher.by_words(question)
+            if judged is None:
                 continue
-            logits, nearest = read
+            logits, nearest = judged
             topic = phrasings[at].topic
             chances = likelihood(logits)
             right = index.topics[int(chances.argmax())] == topic
             by_words.append(Judged(matcher.evidence(question, nearest, chances), right, topic not in gone))
             if meaning is not None and vectors is not None and encoder is not None:
-                as_spelt = text == " ".join(phrasings[at].spelt)
-                vector = vectors[at] if as_spelt else np.asarray(encoder.encode([text])[0], np.float32)
+                vector = (
+                    vectors[at] if min(repaired.known) == 1.0 else np.asarray(encoder.encode([text])[0], np.float32)
+                )
                 told = likelihood(meaning.logits(vector))
                 both = mixed(chances, told)
                 right = index.topics[int(both.argmax())] == topic
