@@ -10,10 +10,11 @@ import sys
 import time
 from pathlib import Path
 
-from knowledge.folding import words
-from knowledge.matching.matcher import Matcher
+from knowledge.folding import spelt, words
+from knowledge.matching.encoder import find_encoder
+from knowledge.matching.matcher import Matcher, Phrasing, Question
 from knowledge.matching.spelling import Speller
-from knowledge.matching.training import Phrasing, build
+from knowledge.matching.training import build
 
 
 def read(path: str) -> list[tuple[str, str | None]]:
@@ -24,12 +25,15 @@ def read(path: str) -> list[tuple[str, str | None]]:
 
 def main(train: str, test: str) -> None:
     """Trains on one file, decides on the other."""
-    phrasings: list[Phrasing] = [(label, tuple(words(text))) for text, label in read(train) if label is not None]
+    phrasings = [
+        Phrasing(label, tuple(words(text)), tuple(spelt(text))) for text, label in read(train) if label is not None
+    ]
+    encoder = find_encoder()
     began = time.perf_counter()
-    index = build(phrasings, (), tuple, "")
+    index = build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), "", encoder)
     trained = time.perf_counter() - began
-    speller = Speller((tokens for _, tokens in phrasings), ())
-    matcher = Matcher(index)
+    speller = Speller((phrasing.words for phrasing in phrasings), ())
+    matcher = Matcher(index, encoder)
     labels: list[str | None] = []
     decisions: list[str] = []
     firsts: list[str | None] = []
@@ -38,10 +42,11 @@ def main(train: str, test: str) -> None:
     for text, label in read(test):
         began = time.perf_counter()
         repaired = speller.repair(words(text))
-        matches = matcher.rank(repaired.words, repaired.words, repaired.known)
+        spelling = "".join(repaired.spelt(spelt(text)))
+        matches = matcher.rank(Question(repaired.words, repaired.words, repaired.known, spelling))
         seconds.append(time.perf_counter() - began)
-        confidence = matches[0].confidence if matches else 0.0
-        decision = "answer" if confidence >= index.answer else "choices" if confidence >= index.ask else "refuse"
+        confidence, gate = matches[0].confidence if matches else 0.0, matcher.gate
+        decision = "answer" if confidence >= gate.answer else "choices" if confidence >= gate.ask else "refuse"
         top3 = [match.topic for match in matches[:3]]
         row = {"text": text, "label": label, "decision": decision, "confidence": round(confidence, 4), "top3": top3}
         print(json.dumps(row, ensure_ascii=False))

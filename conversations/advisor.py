@@ -94,7 +94,8 @@ class Advisor:
         skipped = self._smalltalk.without_greeting(message.words)
         if skipped:
             message = self._understanding.part(message, skipped, len(message.words))
-        return self._dialogues.answer(session, message, text, now)
+            matches = self._understanding.rank(message)
+        return self._dialogues.answer(session, message, matches, text, now)
 
     def _titled(self, text: str, languages: Sequence[str]) -> tuple[str, str] | None:
         """The entry whose button's words were typed, and their language."""

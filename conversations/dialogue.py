@@ -1,24 +1,20 @@
 """The dialogue about the knowledge: questions, follow-ups that lean on the last one, two questions at once."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from conversations.answering import Answers
+from conversations.halves import Halves
 from conversations.messages import Kind, Reply
+from conversations.refusals import Refusals
 from conversations.session import Session, Turn
-from conversations.smalltalk import follow_up_words, joints, leading_phrases, leaning_words
+from conversations.smalltalk import follow_up_words, leading_phrases, leaning_words
 from knowledge.choosing import choose
 from knowledge.content import Knowledge
-from knowledge.folding import words
 from knowledge.matching.matcher import Match
-from knowledge.phrasings import ELSEWHERE, TALK
-from knowledge.scope import COMPANY, PROFESSION, YEARS, Scope
+from knowledge.phrasings import is_knowledge
+from knowledge.scope import YEARS, Scope
 from knowledge.understanding import Message, Understanding
-
-NEAR = 0.1
-"""Confidence from which a topic is worth naming when the question was not understood."""
 
 LEANING = 0.15
 """What a topic gains in confidence when the message refers back to it."""
@@ -26,33 +22,8 @@ LEANING = 0.15
 CHOICES = 3
 """How many entries are offered when it is asked which was meant."""
 
-SHORTEST_PART = 3
-"""Words that half a message needs to be a question of its own."""
-
-ELLIPTIC = 3
-"""Words up to which the second half of a message leans on the first."""
-
-SURE_HALF = 0.45
-"""Confidence that one half of a message needs, so that the other half may be less plain."""
-
-MOST_SEAMS = 8
-"""Places at which a message is tried to be cut, at the most."""
-
-LIKELY = 3
-"""Topics of half a message that are looked at."""
-
 CLEARLY = 0.75
 """Confidence from which a message has a topic of its own, although it could be read as a follow-up."""
-
-SENTENCE_END = re.compile(r"[?!.;\n]+")
-
-
-class Seam(NamedTuple):
-    """A place at which a message may be cut: the first part's end, the second part's start, in words."""
-
-    end: int
-    start: int
-    between_sentences: bool
 
 
 class Dialogues:
@@ -67,11 +38,13 @@ class Dialogues:
             word for texts in knowledge.languages.values() for word in texts.scope.experience_words
         )
         self._leaning = leaning_words(knowledge)
-        self._joints = joints(knowledge)
+        self._halves = Halves(knowledge, understanding)
+        self._refusals = Refusals(knowledge, understanding, answers)
         self._leads = leading_phrases(knowledge)
 
-    def answer(self, session: Session, message: Message, text: str, now: datetime) -> Turn:
-        """The reply to a question. ``text`` is the message as it was typed, for its sentence ends."""
+    def answer(self, session: Session, message: Message, matches: Sequence[Match], text: str, now: datetime) -> Turn:
+        """The reply to a question that may be about the topics of ``matches``, likeliest first. ``text`` is the message
+        as it was typed, for its sentence ends."""
         if self._only_scope(message):
             if session.dialogue.entry in self._knowledge.entries:
                 return self._follow_up(session, message, now)
@@ -79,21 +52,20 @@ class Dialogues:
         if self._only_post(session, message):
             match = Match(self._understanding.for_post(session.dialogue.topic), 1.0)
             return self._on_topic(session, message, match, now, leans=True)
-        matches = self._understanding.rank(message)
         if self._narrows(session, message, text, matches):
             return self._follow_up(session, message, now)
-        refusal = self._refusal(session, message, matches)
+        refusal = self._refusals.reason(session, message, matches)
         if refusal is not None:
             return refusal
-        matches = [match for match in matches if _is_entry(match.topic)]
+        matches = [match for match in matches if is_knowledge(match.topic)]
         leans = self._leans(message)
         if leans:
             matches = _favour(matches, session.dialogue.topic)
-        halves = self._halves(message, text, matches)
+        halves = self._halves.find(message, text, matches)
         if halves:
             return self._both(session, message, halves, now)
         if not matches or matches[0].confidence < self._understanding.ask_from:
-            return self._not_understood(session, message, matches)
+            return self._refusals.not_understood(session, message, matches)
         best = matches[0]
         if best.confidence < self._understanding.answer_from:
             return self._ask_back(session, message, matches)
@@ -235,91 +207,6 @@ class Dialogues:
         self._remember(session, reply.entries[0], {**carried, **asked})
         return Turn(session=session, replies=[reply])
 
-    def _refusal(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn | None:
-        """The reply to a question about another profession, a named company or another subject; None for any other."""
-        reading, language = message.reading, message.language
-        if PROFESSION in reading.named and not reading.job and not self._may_name_professions(matches):
-            subject = self._knowledge.languages[language].career.subject
-            named = reading.named[PROFESSION][0]
-            text = self._answers.say("other_profession", language, subject=subject, named=named)
-            names = self._knowledge.career.highlights[:3]
-            return Turn(session=session, replies=[self._answers.plain(Kind.FALLBACK, text, language, names)])
-        if COMPANY in reading.named:
-            return self._company(session, language)
-        if matches and matches[0].topic.startswith(ELSEWHERE):
-            return self._elsewhere(session, message, matches[0])
-        return None
-
-    def _may_name_professions(self, matches: Sequence[Match]) -> bool:
-        """Whether the question is one about the career in which other professions occur ("can I become a teacher?")."""
-        if not matches or matches[0].confidence < self._understanding.answer_from:
-            return False
-        rules = self._knowledge.scope.topics.get(matches[0].topic)
-        return rules is not None and rules.professions
-
-    def _elsewhere(self, session: Session, message: Message, match: Match) -> Turn:
-        """Says that another subject was asked about, and which where that is sure."""
-        if match.confidence < self._understanding.answer_from:
-            return self._not_understood(session, message, [])
-        texts = self._knowledge.languages[message.language]
-        named = texts.elsewhere[match.topic.removeprefix(ELSEWHERE)].name
-        text = self._answers.say("elsewhere", message.language, subject=texts.career.subject, named=named)
-        names = self._knowledge.career.highlights[:3]
-        return Turn(session=session, replies=[self._answers.plain(Kind.FALLBACK, text, message.language, names)])
-
-    def _company(self, session: Session, language: str) -> Turn:
-        name = self._knowledge.career.company_entry
-        entry, texts = self._knowledge.entries[name], self._knowledge.languages[language].entries[name]
-        reply = self._answers.plain(Kind.RELATED, texts.answer, language, entry.related[:3])
-        return Turn(session=session, replies=[reply.model_copy(update={"entries": (name,), "sources": entry.sources})])
-
-    def _halves(self, message: Message, text: str, whole: Sequence[Match]) -> list[tuple[Message, Match]]:
-        """The two questions of a message, each with its topic; nothing where it is one question.
-
-        Two sentences are two questions where each is understood; what an "and" joins only where the message as a
-        whole is about one of the two.
-        """
-        leading = whole[0].topic if whole else ""
-        best: list[tuple[Message, Match]] = []
-        surest = 0.0
-        for seam in self._seams(message, text):
-            first = self._understanding.part(message, 0, seam.end)
-            second = self._understanding.part(message, seam.start, len(message.words))
-            halves = [(part, self._of_half(part, leading)) for part in (first, second)]
-            if whole and second.reading.scope and len(second.words) <= ELLIPTIC:
-                # "..., and where in Brussels?" only makes sense together with what stands before it.
-                halves = [(first, self._of_half(first, "")), (second, whole[0])]
-            found = [(part, match) for part, match in halves if match is not None]
-            topics = {match.topic for _, match in found}
-            if len(topics) < 2 or (leading not in topics and not seam.between_sentences):
-                continue
-            weakest, strongest = sorted(match.confidence for _, match in found)
-            if weakest >= self._understanding.answer_from and strongest >= SURE_HALF and weakest > surest:
-                best, surest = found, weakest
-        return best
-
-    def _of_half(self, part: Message, leading: str) -> Match | None:
-        """The topic of half a message: that of the whole where it is among the likely ones, else the likeliest."""
-        matches = [match for match in self._understanding.rank(part) if _is_entry(match.topic)][:LIKELY]
-        led = [m for m in matches if m.topic == leading and m.confidence >= self._understanding.ask_from]
-        return next(iter(led or matches), None)
-
-    def _seams(self, message: Message, text: str) -> list[Seam]:
-        """Where the message may be cut in two, in words."""
-        joints = self._joints[message.language]
-        seams = []
-        counted = [len(words(piece)) for piece in SENTENCE_END.split(text)]
-        dropped = sum(counted) - len(message.words)
-        for number in range(1, len(counted)):
-            at = sum(counted[:number]) - dropped
-            if SHORTEST_PART <= at <= len(message.words) - SHORTEST_PART:
-                seams.append(Seam(at, at, between_sentences=True))
-        for size in {len(joint) for joint in joints}:
-            for at in range(SHORTEST_PART, len(message.words) - size - SHORTEST_PART + 1):
-                if tuple(message.words[at : at + size]) in joints:
-                    seams.append(Seam(at, at + size, between_sentences=False))
-        return seams[:MOST_SEAMS]
-
     def _both(self, session: Session, message: Message, halves: Sequence[tuple[Message, Match]], now: datetime) -> Turn:
         asked = message.reading.scope
         replies = [
@@ -351,16 +238,6 @@ class Dialogues:
         session.dialogue.choices = held[:CHOICES]
         return Turn(session=session, replies=[self._answers.choices(session.dialogue.choices, message.language, 0.0)])
 
-    def _not_understood(self, session: Session, message: Message, matches: Sequence[Match]) -> Turn:
-        language = message.language
-        subject = self._knowledge.languages[language].career.subject
-        near = [self._knowledge.default_of(match.topic) for match in matches if match.confidence >= NEAR]
-        names = tuple(dict.fromkeys((*near[:2], *self._knowledge.career.highlights)))[:3]
-        text = self._answers.say("fallback", language, subject=subject)
-        confidence = matches[0].confidence if matches else 0.0
-        reply = self._answers.plain(Kind.FALLBACK, text, language, names)
-        return Turn(session=session, replies=[reply.model_copy(update={"confidence": confidence})])
-
     def _leans(self, message: Message) -> bool:
         return bool(message.words) and any(word in self._leaning for word in message.words)
 
@@ -376,11 +253,6 @@ class Dialogues:
 
 def _scope_of(session: Session) -> Scope:
     return {facet: tuple(values) for facet, values in session.dialogue.scope.items()}
-
-
-def _is_entry(topic: str) -> bool:
-    """Whether the bot has something to say on a topic."""
-    return not topic.startswith((TALK, ELSEWHERE))
 
 
 def _holds(words: Sequence[str], phrase: tuple[str, ...]) -> bool:

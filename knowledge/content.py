@@ -126,7 +126,10 @@ class SubjectTexts(Content):
 
 
 class ScopeTexts(Content):
-    """How scope is named in one language: facet, value, and the words people use for it."""
+    """How scope is named in one language: facet, value, and the words people use for it.
+
+    ``at_words`` stand before an employer's name, ``of_words`` do so after the career's ("the CTO of ...").
+    """
 
     names: dict[str, dict[str, tuple[Words, ...]]]
     years_words: tuple[Words, ...]
@@ -137,6 +140,8 @@ class ScopeTexts(Content):
     professions: tuple[Words, ...]
     own_profession: tuple[Words, ...]
     other_posts: tuple[Words, ...]
+    at_words: tuple[Words, ...]
+    of_words: tuple[Words, ...]
 
 
 class TopicRules(Content):

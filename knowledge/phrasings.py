@@ -9,6 +9,9 @@ from knowledge.folding import spelt, words
 from knowledge.matching.index import RECIPE
 from knowledge.matching.matcher import Phrasing
 
+_NOT_LEARNED = {"topics", "experience_words", "other_posts", "at_words", "of_words"}
+"""The parts of scope that the index does not depend on."""
+
 TALK, ELSEWHERE = "talk:", "elsewhere:"
 """What the topics begin with that are no entries': small talk, and subjects that the bot does not know."""
 
@@ -37,6 +40,11 @@ def topics_of(knowledge: Knowledge) -> set[str]:
     return {entry.topic for entry in knowledge.entries.values()} | others
 
 
+def is_knowledge(topic: str) -> bool:
+    """Whether there is an entry on the topic: it is neither small talk nor another subject."""
+    return not topic.startswith((TALK, ELSEWHERE))
+
+
 def phrasings_of(knowledge: Knowledge) -> list[Phrasing]:
     """The phrasings of all languages, one language after the other."""
     return list(chain.from_iterable(phrasings_by_language(knowledge).values()))
@@ -51,7 +59,11 @@ def fingerprint_of(knowledge: Knowledge, phrasings: dict[str, list[Phrasing]]) -
     """The same where the phrasings are at hand."""
     digest = hashlib.sha256()
     for language in knowledge.languages.values():
-        digest.update(language.scope.model_dump_json(exclude={"topics", "experience_words", "other_posts"}).encode())
+        digest.update(
+            language.scope.model_dump_json(
+                exclude={"topics", "experience_words", "other_posts", "at_words", "of_words"}
+            ).encode()
+        )
     digest.update(knowledge.scope.model_dump_json().encode())
     for topic, tokens, _ in chain.from_iterable(phrasings.values()):
         digest.update(f"{topic}:{' '.join(tokens)}\n".encode())

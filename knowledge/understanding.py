@@ -15,7 +15,7 @@ from knowledge.matching.index import Index
 from knowledge.matching.matcher import Match, Matcher, Question
 from knowledge.matching.spelling import Speller
 from knowledge.phrasings import fingerprint, fingerprint_of, phrasings_by_language, phrasings_of
-from knowledge.scope import PROFESSION, Reading, ScopeReader, expand
+from knowledge.scope import JOB, PROFESSION, Reading, ScopeReader, expand
 
 INDEX = "index.npz"
 """The index's file in the content folder."""
@@ -56,6 +56,9 @@ class Understanding:
         self._posts = frozenset(
             tuple(words(post)) for texts in knowledge.languages.values() for post in texts.scope.other_posts
         )
+        scopes = [texts.scope for texts in knowledge.languages.values()]
+        self._at_words = {word for scope in scopes for word in scope.at_words}
+        self._of_words = {word for scope in scopes for word in scope.of_words}
         self._longest_post = max(map(len, self._posts))
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
@@ -79,6 +82,18 @@ class Understanding:
     def for_post(self, topic: str) -> str:
         """The topic that stands instead of one where another post is asked about, or the same topic."""
         return self._instead.get(topic, topic)
+
+    def employer(self, message: Message) -> str:
+        """A word that nobody knows where an employer's name would stand ("at Zorblax", "the CTO of Zorblax"), or ""."""
+        at = 0
+        before = ""
+        for word, size in zip(message.reading.masked, message.reading.spans, strict=True):
+            after_name = word in self._at_words or (word in self._of_words and before == JOB)
+            at += size
+            if after_name and at < len(message.words) and message.known[at] == 0.0 and message.words[at].isalpha():
+                return message.spelt[at].strip(" ?!.,;:'\"")
+            before = word
+        return ""
 
     def is_post(self, word: str) -> bool:
         """Whether a word alone names another post."""
