@@ -86,7 +86,7 @@ class Advisor:
         matches = self._understanding.rank(message)
         if said is not None and not self._has_a_subject(message, matches):
             return self._said(session, said, expected, now)
-        if matches and matches[0].topic.startswith(TALK) and matches[0].confidence >= self._understanding.answer_from:
+        if self._only_talks(message, matches):
             session.language = message.language
             return self._talk(session, matches[0].topic.removeprefix(TALK), message.language, now)
         if len(self._knowledge.languages) > 1:
@@ -102,6 +102,12 @@ class Advisor:
         written = fold(text)
         found = ((self._titles[language].get(written), language) for language in languages)
         return next(((name, language) for name, language in found if name), None)
+
+    def _only_talks(self, message: Message, matches: Sequence[Match]) -> bool:
+        """Whether a message that names no place and no job is small talk in words of its own."""
+        if not matches or message.reading.scope or message.reading.job:
+            return False
+        return matches[0].topic.startswith(TALK) and matches[0].confidence >= self._understanding.answer_from
 
     def _has_a_subject(self, message: Message, matches: Sequence[Match]) -> bool:
         """Whether a message names a place or the job, or is a well spelt question, and so no misspelt small talk."""

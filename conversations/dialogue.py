@@ -22,6 +22,15 @@ LEANING = 0.15
 CHOICES = 3
 """How many entries are offered when it is asked which was meant."""
 
+SHORTEST_QUESTION = 5
+"""Words up to which a follow-up that names another post asks the same of it ("and the CEO?")."""
+
+HARDLY = 0.5
+"""Confidence below which a statement that tells a scope is taken to be about the topic of the conversation."""
+
+LONGEST_ASIDE = 12
+"""Words up to which a message may need what was said before it to be understood."""
+
 CLEARLY = 0.75
 """Confidence from which a message has a topic of its own, although it could be read as a follow-up."""
 
@@ -49,7 +58,7 @@ class Dialogues:
             if session.dialogue.entry in self._knowledge.entries:
                 return self._follow_up(session, message, now)
             return self._ask_topic(session, message, now)
-        if self._only_post(session, message):
+        if self._only_post(session, message, matches):
             match = Match(self._understanding.for_post(session.dialogue.topic), 1.0)
             return self._on_topic(session, message, match, now, leans=True)
         if self._narrows(session, message, text, matches):
@@ -58,6 +67,7 @@ class Dialogues:
         if refusal is not None:
             return refusal
         matches = [match for match in matches if is_knowledge(match.topic)]
+        matches = self._in_context(session, message, matches)
         leans = self._leans(message)
         if leans:
             matches = _favour(matches, session.dialogue.topic)
@@ -166,13 +176,17 @@ class Dialogues:
         leaning = self._follow_ups | self._experience if YEARS in message.reading.masked else self._follow_ups
         return all(word.startswith("§") or word in leaning for word in message.reading.masked)
 
-    def _only_post(self, session: Session, message: Message) -> bool:
+    def _only_post(self, session: Session, message: Message, matches: Sequence[Match]) -> bool:
         """Whether the message asks the last question of another post ("and the CEO?")."""
         topic = session.dialogue.topic
         if not topic or self._understanding.for_post(topic) == topic or message.reading.job:
             return False
-        return self._understanding.names_post(message) and all(
-            word in self._follow_ups or self._understanding.is_post(word) for word in message.reading.masked
+        if matches and matches[0].confidence >= CLEARLY and is_knowledge(matches[0].topic):
+            return False
+        return (
+            len(message.words) <= SHORTEST_QUESTION
+            and self._leads_on(message)
+            and self._understanding.names_post(message)
         )
 
     def _narrows(self, session: Session, message: Message, text: str, matches: Sequence[Match]) -> bool:
@@ -184,12 +198,14 @@ class Dialogues:
             return False
         if matches and matches[0].confidence >= CLEARLY and matches[0].topic != session.dialogue.topic:
             return False
-        stated = "?" not in text and not message.reading.job
-        return (stated and YEARS in message.reading.masked) or self._leads_on(message)
+        if self._leads_on(message) or YEARS in message.reading.masked:
+            return "?" not in text or self._leads_on(message)
+        plain = not matches or matches[0].confidence < HARDLY
+        return plain and "?" not in text and not message.reading.job
 
     def _leads_on(self, message: Message) -> bool:
         """Whether the message begins, or goes on, the way a follow-up does ("what about ...")."""
-        begins = {message.words[:size] for size in range(1, 4)}
+        begins = {message.words[at : at + size] for at in (0, 1) for size in range(1, 4)}
         return any(
             lead in begins or (len(lead) > 1 and _holds(message.words, lead)) for lead in self._leads[message.language]
         )
@@ -237,6 +253,22 @@ class Dialogues:
             return Turn(session=session, replies=[reply])
         session.dialogue.choices = held[:CHOICES]
         return Turn(session=session, replies=[self._answers.choices(session.dialogue.choices, message.language, 0.0)])
+
+    def _in_context(self, session: Session, message: Message, matches: list[Match]) -> list[Match]:
+        """What a short message that is not understood alone may be about after what was told last ("freelance work:
+        and what are the assignments?"); the topic that was told is not meant once more."""
+        last = session.dialogue.entry
+        unclear = bool(matches) and matches[0].confidence < self._understanding.answer_from
+        if last not in self._knowledge.entries or not unclear or len(message.words) > LONGEST_ASIDE:
+            return matches
+        title = self._answers.title(last, message.language)
+        topic = self._knowledge.entries[last].topic
+        found = [
+            match
+            for match in self._understanding.rank(self._understanding.after(title, message))
+            if is_knowledge(match.topic) and match.topic != topic
+        ]
+        return found if found and found[0].confidence > matches[0].confidence else matches
 
     def _leans(self, message: Message) -> bool:
         return bool(message.words) and any(word in self._leaning for word in message.words)

@@ -95,10 +95,6 @@ class Understanding:
             before = word
         return ""
 
-    def is_post(self, word: str) -> bool:
-        """Whether a word alone names another post."""
-        return (word,) in self._posts
-
     def names_post(self, message: Message) -> bool:
         """Whether another post or profession than the career's own is named."""
         if PROFESSION in message.reading.named:
@@ -106,6 +102,13 @@ class Understanding:
         sizes = range(1, self._longest_post + 1)
         starts = range(len(message.words))
         return any(message.words[start : start + size] in self._posts for start in starts for size in sizes)
+
+    def after(self, text: str, message: Message) -> Message:
+        """The message with a text before it, as one."""
+        lead = self.read(text, [message.language])
+        spelt = (*lead.spelt, *(f", {word}" if at == 0 else word for at, word in enumerate(message.spelt)))
+        tokens = (*lead.words, *message.words)
+        return Message(message.language, tokens, (*lead.known, *message.known), spelt, self._scope.read(tokens))
 
     def part(self, message: Message, start: int, end: int) -> Message:
         """Some of a message's words as a message of their own."""

