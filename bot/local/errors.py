@@ -51,3 +51,8 @@ def conflict(text: str) -> ApiError:
 def too_many_requests(seconds: int) -> ApiError:
     """A 429 refusal that asks to wait `seconds`."""
     return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+
+
+def not_emulated(what: str) -> ApiError:
+    """A 501 refusal, which Telegram never gives: `what` exists there, but not here."""
+    return ApiError(501, f"Not Implemented: {what} is not emulated by the local server")

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from bot.local import limits
-from bot.local.entities import HtmlError, parse_html, sort_entities, utf16_length
 from bot.local.errors import bad_request
+from bot.local.markup.html import HtmlError, parse_html, sort_entities, utf16_length
 from bot.local.models import Json
 from bot.local.urls import UrlError, checked_url
 

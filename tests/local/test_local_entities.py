@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.local.entities import HtmlError, parse_html, utf16_length
+from bot.local.markup.html import HtmlError, parse_html, utf16_length
 
 EMOJI = "🏟 🏟&lt;"
 
