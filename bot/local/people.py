@@ -27,7 +27,8 @@ from bot.local.store import Tx
 
 SHOWN_MESSAGES = 500
 HEARTBEAT_SECONDS = 15.0
-INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg"})
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+INLINE_TYPES = frozenset(PICTURES | {"audio/ogg", "audio/mpeg", "audio/mp4", "video/mp4", "video/webm"})
 
 
 def people_routes(bots: Bots) -> list[BaseRoute]:
@@ -102,14 +103,17 @@ async def create_chat(state: State, request: Request) -> Json:
 
 
 async def show_chat(state: State, request: Request) -> Json:
-    """A chat with its newest messages and what it shows of the bot."""
+    """A chat with its newest messages, what it shows of the bot, and the votes, for the person `?from=` names."""
+    who = request.query_params.get("from", "")
     with state.store.tx() as tx:
         chat = person.find(tx, _chat_id(request))
+        user = tx.chat(int(who)) if who.isascii() and who.isdigit() else None
         items = tx.items(chat.id, SHOWN_MESSAGES)
         return {
             "chat": _summary(tx, chat),
-            "bot": _bot(state, tx, chat),
+            "bot": _bot(state, tx, chat, user),
             "messages": [item.view() for item in items],
+            "votes": reactions.votes_of(tx, items, user or chat),
         }
 
 
@@ -243,15 +247,15 @@ def _members(tx: Tx, chat: Chat) -> list[Json]:
     return found
 
 
-def _bot(state: State, tx: Tx, chat: Chat) -> Json:
-    language = chat.language_code
+def _bot(state: State, tx: Tx, chat: Chat, user: Chat | None) -> Json:
+    language = (user or chat).language_code
     return {
         "id": state.bot.id,
         "username": state.bot.username,
         "name": profile_for(tx, "name", language, state.bot.first_name),
         "description": profile_for(tx, "description", language),
         "short_description": profile_for(tx, "short_description", language),
-        "commands": commands_for(tx, chat),
+        "commands": commands_for(tx, chat, user),
         "menu_button": chat.menu_button or tx.meta("menu_button") or {"type": "default"},
         "inline": state.settings.supports_inline_queries,
     }

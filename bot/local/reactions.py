@@ -7,7 +7,7 @@ from typing import Any
 from bot.local.errors import PageError
 from bot.local.messages import show
 from bot.local.methods.changes import REACTIONS
-from bot.local.models import Item, Json
+from bot.local.models import Chat, Item, Json
 from bot.local.person import Actor, place
 from bot.local.state import State
 from bot.local.store import Tx
@@ -68,6 +68,13 @@ def vote(state: State, actor: Actor, message_id: int, option_ids: Any) -> Item:
         if item.message["from"]["id"] == state.bot.id:
             state.updates.add(tx, "poll", poll)
     return item
+
+
+def votes_of(tx: Tx, items: list[Item], user: Chat) -> dict[str, list[int]]:
+    """What a person chose in the polls among these messages: message number (as text) to option numbers."""
+    polls = {str(item.message_id): item.message["poll"]["id"] for item in items if "poll" in item.message}
+    records = {number: tx.record("poll", poll_id) for number, poll_id in polls.items()}
+    return {number: record["votes"].get(str(user.id), []) for number, record in records.items() if record}
 
 
 def _count(poll: Json, votes: list[list[int]]) -> None:
