@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.local import LocalServer
 from bot.local.client import Page
 from bot.local.models import Json
 
-from .running import LIBRARIES, polling
+from .running import LIBRARIES, running
 
 pytestmark = pytest.mark.parametrize("library", LIBRARIES)
 
@@ -25,9 +27,10 @@ def buttons(items: list[Json]) -> dict[str, tuple[int, str]]:
     return {one["text"]: (message["message_id"], one["callback_data"]) for row in rows for one in row}
 
 
-async def test_echo_bot(library: str, server: LocalServer, page: Page) -> None:
+@pytest.mark.parametrize("way", ["polling", "webhook"])
+async def test_echo_bot(library: str, way: str, server: LocalServer, page: Page) -> None:
     ada = await page.create("Ada & Co", "en")
-    async with polling(library, "echo", server):
+    async with running(library, "echo", server, way):
         await ada.start("from-afar")
         items = await ada.wait_for(lambda items: len(items) == 2)
         assert texts(items) == ["Hello Ada & Co! You came with from-afar."]
@@ -59,7 +62,7 @@ async def test_echo_bot(library: str, server: LocalServer, page: Page) -> None:
 @pytest.mark.filterwarnings("ignore:If 'per_message=False'")
 async def test_conversation_bot(library: str, server: LocalServer, page: Page) -> None:
     ada, ben = await page.create("Ada"), await page.create("Ben")
-    async with polling(library, "conversation", server):
+    async with running(library, "conversation", server):
         await ada.send("/book")
         await ben.send("/book")
         await ada.wait_for(lambda items: len(items) == 2)
@@ -87,3 +90,27 @@ async def test_conversation_bot(library: str, server: LocalServer, page: Page) -
         await ben.send("/cancel")
         items = await ben.wait_for(lambda items: len(items) == 4)
         assert texts(items) == ["How many of you?", "Nothing was booked."]
+
+
+@pytest.mark.parametrize("way", ["polling", "webhook"])
+async def test_inline_bot(library: str, way: str, server: LocalServer, page: Page) -> None:
+    ada, ben = await page.create("Ada"), await page.create("Ben")
+    group = await page.create_group("Friends", ada, ben)
+    async with running(library, "inline", server, way) as kept:
+        await ada.start()
+        items = await ada.wait_for(lambda items: len(items) == 2)
+        assert texts(items) == ["Type @local_bot and some words in any chat."]
+        query = await ben.within(group).ask_inline("tea & cake")
+        loud, bold = (await ben.inline_answer(query))["results"]
+        assert [(one["title"], one["description"]) for one in (loud, bold)] == [
+            ("Capitals", "Loud"),
+            ("Bold", "Strong"),
+        ]
+        await ben.choose(query, bold["id"])
+        sent = (await ben.within(group).read())["messages"][-1]["message"]
+        assert (sent["text"], sent["entities"][0]["type"]) == ("tea & cake", "bold")
+        assert (sent["from"]["id"], sent["via_bot"]["username"]) == (ben.id, "local_bot")
+        async with asyncio.timeout(5):
+            while not (chosen := kept.get("chosen" if library != "aiogram" else "chosen_results")):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert chosen == ["bold"]
