@@ -203,10 +203,11 @@ class Tx:
         """Forget the updates nobody asked for in time."""
         self._run("DELETE FROM updates WHERE expires <= ?", now)
 
-    def forget_updates(self, below: int) -> None:
-        """Forget the updates with an id below the given one; those to be shown again stay."""
-        self._run("DELETE FROM updates WHERE update_id < ? AND again = 0", _fitting(below))
-        self._run("UPDATE updates SET again = again - 1 WHERE update_id < ? AND again > 0", _fitting(below))
+    def forget_updates(self, below: int, now: float) -> None:
+        """Forget the updates with an id below the given one; those to be shown again, or not yet shown, stay."""
+        shown = "update_id < ? AND ready <= ?"
+        self._run(f"DELETE FROM updates WHERE {shown} AND again = 0", _fitting(below), now)
+        self._run(f"UPDATE updates SET again = again - 1 WHERE {shown} AND again > 0", _fitting(below), now)
 
     def forget_update(self, update_id: int) -> None:
         """Forget one update; one to be shown again stays."""

@@ -144,7 +144,7 @@ class UpdateQueue:
     def _begin(self, tx: Tx, offset: int, allowed: list[str] | None) -> None:
         remember_allowed(tx, allowed)
         if offset > 0:
-            tx.forget_updates(offset)
+            tx.forget_updates(offset, self._clock())
         elif offset < 0:
             tx.keep_updates(-offset)
 
