@@ -42,6 +42,7 @@ class State:
     transcript: Transcript = field(default_factory=Transcript)
     opened: float = 0.0
     claimed: bool = True
+    logged_out: float | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @classmethod
@@ -69,6 +70,7 @@ class State:
             token = token or tx.meta("token") or f"{BOT_ID}:{secrets.token_urlsafe(26)}"
             tx.set_meta("token", token)
             settings = BotSettings(**(tx.meta("settings") or {}))
+            logged_out = tx.meta("logged_out")
         timer = clock if isinstance(clock, Clock) else Clock(clock)
         faults = Faults()
         state = cls(
@@ -83,6 +85,7 @@ class State:
             flood=flood,
             opened=timer(),
             claimed=claimed,
+            logged_out=logged_out,
         )
         state.webhook.start()
         return state
@@ -99,6 +102,12 @@ class State:
         with self.store.tx() as tx:
             tx.set_meta("token", token)
             tx.set_meta("claimed", True)
+
+    def log_out(self) -> None:
+        """Leave this server (the bot does, with `logOut`)."""
+        self.logged_out = self.clock()
+        with self.store.tx() as tx:
+            tx.set_meta("logged_out", self.logged_out)
 
     def change_settings(self, settings: BotSettings) -> None:
         """Set what the bot's owner decides."""

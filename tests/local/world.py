@@ -22,7 +22,7 @@ class World:
     """
 
     def __init__(self, api: RunningBotApi) -> None:
-        self._api = api
+        self.token = api.token
         self._http = http.client.HTTPConnection(urlsplit(api.url).netloc, timeout=20)
         self.ids: dict[str, Any] = {}
 
@@ -38,7 +38,7 @@ class World:
 
     def call(self, method: str, values: Json) -> Json:
         """One call of the bot, as JSON."""
-        return self.request("POST", f"/bot{self._api.token}/{method}", json.dumps(values).encode())
+        return self.request("POST", f"/bot{self.token}/{method}", json.dumps(values).encode())
 
     def upload(self, method: str, values: Json, field: str, data: bytes) -> Json:
         """One call of the bot with a file, as multipart."""
@@ -49,7 +49,7 @@ class World:
         ]
         head = f'--{edge}\r\ncontent-disposition: form-data; name="{field}"; filename="file"\r\n\r\n'
         body = b"".join([*parts, head.encode(), data, f"\r\n--{edge}--\r\n".encode()])
-        return self.request("POST", f"/bot{self._api.token}/{method}", body, f"multipart/form-data; boundary={edge}")
+        return self.request("POST", f"/bot{self.token}/{method}", body, f"multipart/form-data; boundary={edge}")
 
     def build(self) -> None:
         """Make everything; the clock then stands three days after the old message."""
@@ -67,7 +67,7 @@ class World:
             members = [self.ids["ada"], self.ids["met"]]
             group = self.act("/local/chats", {"type": kind, "title": name, "members": members})
             self.ids[name] = group["id"]
-        bot_id = int(self._api.token.partition(":")[0])
+        bot_id = int(self.token.partition(":")[0])
         for name in ("left", "kicked"):
             self.act(f"/local/chats/{self.ids[name]}/members/{bot_id}", {"status": name}, "PUT")
         self.act(f"/local/chats/{self.ids['supergroup']}/members/{bot_id}", {"status": "administrator"}, "PUT")

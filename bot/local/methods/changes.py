@@ -157,8 +157,7 @@ async def set_message_reaction(call: Call) -> bool:
         raise bad_request("expected an Array of ReactionType")
     if any(not isinstance(one, dict) for one in raw):
         raise bad_request("can't parse ReactionType: expected an Object")
-    kinds = {one.get("type") for one in raw}
-    if not kinds <= {"emoji", "custom_emoji", "paid"}:
+    if any(one.get("type") not in ("emoji", "custom_emoji", "paid") for one in raw):
         raise bad_request("can't parse ReactionType: invalid reaction type specified")
     if len(raw) > 1:
         raise bad_request("REACTIONS_TOO_MANY")

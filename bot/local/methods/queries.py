@@ -152,7 +152,7 @@ def _small(kind: str, raw: Json) -> Json:
     if kind == "contact":
         names = ("phone_number", "first_name", "last_name", "vcard")
         return {"contact": {name: raw[name] for name in names if raw.get(name)}}
-    location = {"latitude": float(raw["latitude"]), "longitude": float(raw["longitude"])}
+    location = {name: _number(raw, name) for name in ("latitude", "longitude")}
     if kind == "location":
         return {"location": location}
     return {"location": location, "venue": {"location": location, "title": raw["title"], "address": raw["address"]}}
@@ -168,6 +168,13 @@ def _given(given: Json) -> Json:
     if "phone_number" in given:
         return _small("contact", given)
     raise bad_request(RESULT + "input message content is not specified")
+
+
+def _number(raw: Json, name: str) -> float:
+    try:
+        return float(_field(raw, name))
+    except ValueError as error:
+        raise bad_request(RESULT + f'Field "{name}" must be of type Number') from error
 
 
 def _field(raw: Json, name: str) -> str:

@@ -109,8 +109,7 @@ async def get_file(call: Call) -> Json:
 
 async def log_out(call: Call) -> bool:
     """Leave this server; for ten minutes it answers no call any more."""
-    with call.state.store.tx() as tx:
-        tx.set_meta("logged_out", call.state.clock())
+    call.state.log_out()
     call.state.updates.end_poll()
     return True
 
@@ -125,8 +124,7 @@ async def close(call: Call) -> bool:
 
 def check_logged_in(call: Call) -> None:
     """Raises 400 in the ten minutes after `logOut`."""
-    with call.state.store.tx() as tx:
-        since = tx.meta("logged_out")
+    since = call.state.logged_out
     if since is not None and call.state.clock() < since + limits.RESTART_SECONDS:
         raise ApiError(400, "Logged out")
 
