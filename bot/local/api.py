@@ -83,8 +83,8 @@ def _faulty(faults: list[Fault], when: str) -> Answer | None:
 def refused(error: ApiError) -> Answer:
     """The answer for a refusal."""
     body: Json = {"ok": False, "error_code": error.code, "description": error.description}
-    if error.retry_after is not None:
-        body["parameters"] = {"retry_after": error.retry_after}
+    if error.parameters:
+        body["parameters"] = error.parameters
     return Answer(error.code, body)
 
 

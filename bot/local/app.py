@@ -73,7 +73,7 @@ def create_app(bots: Bots) -> Starlette:
 
 def _response(answer: Answer) -> Response:
     headers = {}
-    if "parameters" in answer.body:
+    if "retry_after" in answer.body.get("parameters", {}):
         headers["retry-after"] = str(answer.body["parameters"]["retry_after"])
     body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
     return Response(body, answer.status, headers, "application/json")

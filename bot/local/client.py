@@ -141,6 +141,10 @@ class Page:
         body = {"status": status} | ({"by": by} if by is not None else {})
         return _json(await self.http.put(f"/local/chats/{group_id}/members/{user_id}", json=body))
 
+    async def upgrade(self, group_id: int) -> int:
+        """Turn a group into a supergroup. Returns its new id."""
+        return int(_json(await self.http.post(f"/local/chats/{group_id}/upgrade", json={}))["id"])
+
     async def chats(self) -> list[Json]:
         """All chats with their last message."""
         found: list[Json] = _json(await self.http.get("/local/chats"))["chats"]

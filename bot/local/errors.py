@@ -6,14 +6,14 @@ from __future__ import annotations
 class ApiError(Exception):
     """A refusal on the bot side: `code` is the HTTP status, `description` the API's own text.
 
-    `retry_after` (seconds) is set with code 429 only.
+    `parameters` are what a program can act on: `retry_after` (seconds) or `migrate_to_chat_id`.
     """
 
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
-        self.retry_after = retry_after
+        self.parameters = parameters
 
 
 class PageError(Exception):

@@ -43,6 +43,24 @@ def create(state: State, body: Json) -> Chat:
     return chat
 
 
+def upgrade(state: State, chat_id: int) -> Chat:
+    """Turn a group into a supergroup, which has another id; both tell the bot of it. Returns the supergroup."""
+    with state.store.tx() as tx:
+        old = find(tx, chat_id)
+        if old.type != GROUP or old.migrated_to:
+            raise PageError(409, "not_a_group")
+        number = tx.next_id("group", FIRST_GROUP)
+        new = Chat(SUPERGROUP_BASE - number, type=SUPERGROUP, title=old.title, members=old.members)
+        old.migrated_to = new.id
+        owner = next(int(key) for key, status in old.members.items() if status == "creator")
+        actor, bot_in = _person(tx, owner).user(), old.status(state.bot.id) in PRESENT
+        for chat, told in ((old, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": old.id})):
+            tx.save_chat(chat)
+            serve(state, tx, chat, told, sender=actor, tell=bot_in)
+            tx.emit("chat", chat_id=chat.id)
+    return new
+
+
 def set_member(state: State, chat_id: int, user_id: int, body: Json) -> Chat:
     """Give a person or the bot a `status` in a group; `by` is who does it (the owner, if left out)."""
     status: Any = body.get("status")

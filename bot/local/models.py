@@ -57,7 +57,7 @@ class Chat:
     """A private chat, which is also one user, or a group.
 
     Private: `started` once they wrote, `blocked` if they blocked the bot. Group: `title`, and the status of
-    each member by user id (as text), the bot among them.
+    each member by user id (as text), the bot among them; `migrated_to` is the supergroup it was turned into.
     """
 
     id: int
@@ -72,6 +72,7 @@ class Chat:
     username: str = ""
     pinned: list[int] = field(default_factory=list)
     members: dict[str, str] = field(default_factory=dict)
+    migrated_to: int = 0
 
     @property
     def private(self) -> bool:

@@ -48,6 +48,7 @@ def people_routes(bots: Bots) -> list[BaseRoute]:
         ("POST", chat + "/reactions", react),
         ("POST", chat + "/votes", vote),
         ("PUT", chat + "/members/{user_id:int}", set_member),
+        ("POST", chat + "/upgrade", upgrade),
         ("POST", chat + "/inline", ask_inline),
         ("GET", "/local/inline/{query_id}", show_inline),
         ("POST", "/local/inline/{query_id}/choice", choose_inline),
@@ -172,6 +173,13 @@ async def set_member(state: State, request: Request) -> Json:
     """Give a person or the bot a status in a group."""
     body = await body_of(request)
     chat = groups.set_member(state, _chat_id(request), int(request.path_params["user_id"]), body)
+    with state.store.tx() as tx:
+        return _summary(tx, chat)
+
+
+async def upgrade(state: State, request: Request) -> Json:
+    """Turn a group into a supergroup, with another id."""
+    chat = groups.upgrade(state, _chat_id(request))
     with state.store.tx() as tx:
         return _summary(tx, chat)
 

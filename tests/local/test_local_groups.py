@@ -125,6 +125,24 @@ async def test_a_bot_that_joins_no_groups_is_kept_out(page: Page, control: Contr
         assert (await page.http.post("/local/chats", json=body | {"bot": "left"} | wrong)).status_code in (400, 404)
 
 
+async def test_a_group_becomes_a_supergroup(api: Api, page: Page) -> None:
+    ada = await page.create("Ada")
+    group = await page.create_group("Team", ada)
+    new = await page.upgrade(group)
+    assert await api("sendMessage", chat_id=group, text="x") == {
+        "ok": False,
+        "error_code": 400,
+        "description": "Bad Request: group chat was upgraded to a supergroup chat",
+        "parameters": {"migrate_to_chat_id": new},
+    }
+    assert (await api("sendMessage", chat_id=new, text="x"))["result"]["chat"]["type"] == "supergroup"
+    old, fresh = [one["message"] for one in (await api("getUpdates"))["result"] if "message" in one][-2:]
+    assert (old["chat"]["id"], old["migrate_to_chat_id"]) == (group, new)
+    assert (fresh["chat"]["id"], fresh["migrate_from_chat_id"]) == (new, group)
+    again = await page.http.post(f"/local/chats/{group}/upgrade", json={})
+    assert (again.status_code, again.json()) == (409, {"error": "not_a_group"})
+
+
 async def test_a_public_group_goes_by_its_name(api: Api, page: Page) -> None:
     ada = await page.create("Ada")
     body = {"type": "supergroup", "title": "Team", "members": [ada.id], "username": "the_team"}

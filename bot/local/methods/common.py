@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.local import limits
-from bot.local.errors import bad_request, forbidden, not_emulated
+from bot.local.errors import ApiError, bad_request, forbidden, not_emulated
 from bot.local.keyboards import inline_markup, other_markup
 from bot.local.messages import post, without_none
 from bot.local.models import PRESENT, Chat, Item, Json
@@ -91,6 +91,9 @@ def writable_chat(call: Call, tx: Tx, *, counts: bool = True) -> Chat:
         raise forbidden("bot can't initiate conversation with a user")
     if chat.blocked:
         raise forbidden("bot was blocked by the user")
+    if chat.migrated_to:
+        upgraded = "Bad Request: group chat was upgraded to a supergroup chat"
+        raise ApiError(400, upgraded, migrate_to_chat_id=chat.migrated_to)
     if call.params.text("message_thread_id"):
         raise bad_request("message thread not found")
     if counts and call.state.flood is not None:
