@@ -27,6 +27,7 @@ def ask(state: State, actor: Actor, query: Any, offset: Any) -> str:
         chat, user = place(tx, actor)
         query_id = str(secrets.randbits(62))
         record = {"chat_id": chat.id, "user_id": user.id, "query": query, "offset": offset, "answer": None}
+        tx.expire_records("inline_query", state.clock() - limits.UPDATE_SECONDS)
         tx.save_record("inline_query", query_id, record, state.clock())
         kind = CHAT_TYPES.get(chat.type, chat.type)
         asked = {"id": query_id, "from": user.user(), "query": query, "offset": offset, "chat_type": kind}

@@ -153,6 +153,7 @@ def tap(state: State, actor: Actor, message_id: int, data: Any) -> str:
             raise PageError(404, "button_not_found")
         chat, user = place(tx, actor)
         query_id = str(secrets.randbits(62))
+        tx.expire_records("tap", state.clock() - limits.UPDATE_SECONDS)
         tx.save_record("tap", query_id, {"chat_id": chat.id, "message_id": message_id}, state.clock())
         query: Json = {"id": query_id, "from": user.user(), "chat_instance": str(-(10**18) - chat.id), "data": data}
         inline_id = item.message.get("via_bot") and tx.meta(f"inline:{chat.id}:{message_id}")

@@ -65,7 +65,7 @@ class LocalServer:
         listener = _listen(self._wanted_port)
         self._port = listener.getsockname()[1]
         try:
-            first = await self._open(self._path, self._token)
+            first = await self._open(self._path, self._token, self._names[0])
         except BaseException:
             listener.close()
             raise
@@ -98,11 +98,11 @@ class LocalServer:
         await self._bots.close()
         self._bots = self._server = self._task = None
 
-    async def _open(self, path: Path | None, token: str | None) -> State:
+    async def _open(self, path: Path | None, token: str | None, username: str) -> State:
         state = await State.open(
             path,
             token=token,
-            username=self._names[0],
+            username=username,
             first_name=self._names[1],
             clock=self._clock,
             flood=self._flood,
@@ -115,7 +115,7 @@ class LocalServer:
     async def _open_more(self, token: str) -> State:
         number = token.partition(":")[0]
         path = self._path and self._path.with_name(f"{self._path.stem}-{number}{self._path.suffix}")
-        return await self._open(path, token)
+        return await self._open(path, token, f"local_{number}_bot")
 
     async def __aenter__(self) -> LocalServer:
         await self.start()

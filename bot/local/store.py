@@ -256,6 +256,10 @@ class Tx:
         rows = self._all("SELECT key, body FROM records WHERE kind = ? ORDER BY time", kind)
         return [(row[0], json.loads(row[1])) for row in rows]
 
+    def expire_records(self, kind: str, before: float) -> None:
+        """Forget the records of a kind that are older than the given Unix time."""
+        self._run("DELETE FROM records WHERE kind = ? AND time < ?", kind, before)
+
     def drop_record(self, kind: str, key: str) -> None:
         """Forget the record."""
         self._run("DELETE FROM records WHERE kind = ? AND key = ?", kind, key)
