@@ -13,12 +13,14 @@ import { countOf, loadTexts, t, useLanguage } from "./texts.js";
 
 const TYPING_MS = 5500;
 const TAP_MS = 15_000;
+const DRAFT_MS = 30_000;
 const QUICK = ["👍", "❤", "🔥", "😁", "🤔", "👎"];
 const ACTIONS = { photo: "sends_photo", video: "sends_video", document: "sends_file", voice: "records_voice", audio: "sends_file" };
 
 let open = null; // { chat, bot, messages, votes } of the open chat
 let waiting = null; // a start parameter that waits for the Start button
 let typingTimer = 0;
+let draftTimer = 0;
 const speakers = new Map(); // group id -> the person who acts there
 const taps = new Map(); // callback query id -> its button
 const answered = new Set();
@@ -159,6 +161,7 @@ async function openChat(id) {
   document.body.dataset.view = known ? "chat" : "list";
   byId("conversation").classList.toggle("none", !known);
   showTyping(false);
+  showDraft(null);
   composer.clear();
   if (!known) {
     open = null;
@@ -257,6 +260,13 @@ function showTyping(on, words = "") {
   if (on) typingTimer = setTimeout(() => showTyping(false), TYPING_MS);
 }
 
+function showDraft(words) {
+  clearTimeout(draftTimer);
+  const from = open && { id: open.bot.id, is_bot: true, first_name: open.bot.name };
+  log.draft(words && { message_id: 0, from, date: Date.now() / 1000, ...words });
+  if (words) draftTimer = setTimeout(() => showDraft(null), DRAFT_MS);
+}
+
 // Changes from the server.
 
 const events = {
@@ -265,7 +275,10 @@ const events = {
     const chat = chats.find(id);
     if (chat) chat.last = item;
     if (open?.chat.id === id) {
-      if (item.message.from.id === open.bot.id) showTyping(false);
+      if (item.message.from.id === open.bot.id) {
+        showTyping(false);
+        showDraft(null);
+      }
       open.messages.push(item);
       log.add(item);
       byId("welcome").hidden = true;
@@ -294,6 +307,11 @@ const events = {
   typing({ chat_id: id, action }) {
     if (open?.chat.id !== id) return;
     showTyping(action !== "cancel", t(ACTIONS[action.split("_").slice(1).join("_")] ?? "typing"));
+  },
+  draft({ chat_id: id, text, entities }) {
+    if (open?.chat.id !== id) return;
+    showTyping(!text, t("typing"));
+    showDraft(text ? { text, entities } : null);
   },
   answer({ chat_id: id, query_id: query, text, show_alert: strong, url }) {
     answered.add(query);

@@ -87,6 +87,7 @@ function service(message, context) {
     return left.id === message.from.id ? t("left", { who }) : t("removed", { who, whom: nameOf(left, context) });
   }
   if (message.pinned_message) return t("pinned", { who, what: preview(message.pinned_message, context) });
+  if (message.migrate_to_chat_id || message.migrate_from_chat_id) return t("upgraded");
   if (message.new_chat_title) return t("renamed", { who, what: message.new_chat_title });
   return null;
 }

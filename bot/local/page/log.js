@@ -16,6 +16,7 @@ export class Log {
     this.items = [];
     this.shown = []; // { key, unit, node }: a unit is one message or one album
     this.context = { bot: { name: "", username: "" }, me: 0, group: false, votes: {} };
+    this.half = null; // the node of a draft
     this.newest = byId("newest");
     this.scroller.addEventListener("scroll", () => this.showNewest());
     this.newest.addEventListener("click", () => this.toBottom(true));
@@ -137,6 +138,16 @@ export class Log {
   typing(on) {
     this.dots.hidden = !on;
     if (on && this.stuck) this.toBottom();
+  }
+
+  // What the bot is about to say, as it grows; null once it is said.
+  draft(message) {
+    this.half?.remove();
+    this.half = message && bubble([{ message }], this.acts, this.context);
+    if (!this.half) return;
+    this.half.classList.add("draft");
+    this.dots.before(this.half);
+    if (this.stuck) this.toBottom();
   }
 
   toBottom(smoothly = false) {
