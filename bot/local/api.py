@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.local.errors import ApiError
 from bot.local.faults import CALL_KINDS, Fault
 from bot.local.methods import SIGNATURES, find_method
-from bot.local.methods.common import Call
+from bot.local.methods.common import Call, Told
 from bot.local.methods.receiving import check_logged_in
 from bot.local.models import Json
 from bot.local.params import Params
@@ -63,7 +63,10 @@ async def _attempt(state: State, name: str, params: Params) -> Answer:
         method = find_method(name)
         call = Call(state, params)
         check_logged_in(call)
-        return Answer(200, {"ok": True, "result": await method(call)})
+        result = await method(call)
+        if isinstance(result, Told):
+            return Answer(200, {"ok": True, "result": result.result, "description": result.description})
+        return Answer(200, {"ok": True, "result": result})
     except ApiError as error:
         return refused(error)
     except Exception:

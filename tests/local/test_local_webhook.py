@@ -27,7 +27,12 @@ def said(update: dict[str, Any]) -> Any:
 
 async def test_updates_come_with_the_secret_and_are_not_repeated(api: Api, person: Person) -> None:
     async with Site() as site:
-        await api("setWebhook", url=site.url, secret_token="s-1_A")
+        assert await api("setWebhook", url=site.url, secret_token="s-1_A") == {
+            "ok": True,
+            "result": True,
+            "description": "Webhook was set",
+        }
+        assert (await api("setWebhook", url=site.url, secret_token="s-1_A"))["description"] == "Webhook is already set"
         await person.send("hello")
         (update,) = await site.wait(1)
         assert said(update) == "hello"
@@ -73,7 +78,8 @@ async def test_a_webhook_ends_polling_and_polling_needs_it_gone(api: Api, person
         await api("deleteWebhook")
         assert (await api("getUpdates"))["ok"]
         await api("setWebhook", url=site.url)
-        await api("setWebhook", url="")
+        assert (await api("setWebhook", url=""))["description"] == "Webhook was deleted"
+        assert (await api("deleteWebhook"))["description"] == "Webhook is already deleted"
         assert (await api("getWebhookInfo"))["result"]["url"] == ""
 
 

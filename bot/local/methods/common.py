@@ -34,6 +34,14 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A result that comes with a description of what was done."""
+
+    result: Any
+    description: str
+
+
+@dataclass(frozen=True)
 class Markup:
     """A checked `reply_markup`: an inline keyboard for the message, or something for the chat's input."""
 

@@ -101,7 +101,7 @@ def _poll(call: Call) -> Json:
     if len(question) > limits.POLL_QUESTION_LENGTH:
         raise bad_request(f"poll question length must not exceed {limits.POLL_QUESTION_LENGTH}")
     if not options:
-        raise bad_request("poll must have at least 1 option")
+        raise bad_request("poll must have at least one answer option")
     if len(options) > limits.POLL_OPTIONS:
         raise bad_request(f"poll can't have more than {limits.POLL_OPTIONS} options")
     if any(len(option["text"]) > limits.POLL_OPTION_LENGTH for option in options):
@@ -140,7 +140,7 @@ def _option(raw: Any) -> Json:
         raise bad_request("expected an option to be of type String")
     text, entities = format_text(raw["text"], str(raw.get("text_parse_mode") or ""), raw.get("text_entities"))
     if not text:
-        raise bad_request("poll options must be non-empty")
+        raise bad_request("text must be non-empty")
     option: Json = {"persistent_id": secrets.token_urlsafe(6), "text": text, "voter_count": 0}
     return option | ({"text_entities": entities} if entities else {})
 

@@ -9,8 +9,9 @@ from bot.local import limits
 from bot.local.errors import bad_request
 from bot.local.messages import profile_for
 from bot.local.methods.common import Call, find_chat
-from bot.local.models import Json
+from bot.local.models import Chat, Json
 from bot.local.params import Params
+from bot.local.store import Tx
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 LANGUAGE = re.compile(r"[a-z]{2}")
@@ -102,7 +103,7 @@ async def set_chat_menu_button(call: Call) -> bool:
         raise bad_request("unsupported menu button type specified")
     with call.state.store.tx() as tx:
         if call.params.text("chat_id"):
-            chat = find_chat(call, tx)
+            chat = _person(call, tx)
             chat.menu_button = button
             tx.save_chat(chat)
         else:
@@ -115,7 +116,7 @@ async def get_chat_menu_button(call: Call) -> Json:
     """The menu button of one chat or of all, as `MenuButton`."""
     with call.state.store.tx() as tx:
         if call.params.text("chat_id"):
-            chat = find_chat(call, tx)
+            chat = _person(call, tx)
             if chat.menu_button is not None:
                 return chat.menu_button
         button: Json = tx.meta("menu_button") or {"type": "default"}
@@ -152,6 +153,17 @@ def _command(raw: Any) -> Json:
     if not 1 <= len(description) <= limits.COMMAND_DESCRIPTION_LENGTH:
         raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     return {"command": command, "description": description}
+
+
+def _person(call: Call, tx: Tx) -> Chat:
+    """The person whose menu button is meant. Raises 400."""
+    number = call.params.integer("chat_id", 0, 0, 2**62)
+    if number == 0:
+        raise bad_request("invalid chat_id specified")
+    chat = tx.chat(number)
+    if chat is None or not chat.private:
+        raise bad_request("user not found")
+    return chat
 
 
 def _language(call: Call) -> str:

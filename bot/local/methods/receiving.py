@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.local import limits
 from bot.local.errors import ApiError, bad_request, too_many_requests
-from bot.local.methods.common import Call
+from bot.local.methods.common import Call, Told
 from bot.local.models import Json
 from bot.local.updates import remember_allowed
 
@@ -27,7 +27,7 @@ async def get_updates(call: Call) -> list[Json]:
     )
 
 
-async def set_webhook(call: Call) -> bool:
+async def set_webhook(call: Call) -> Told:
     """Have updates sent to a URL; an empty one goes back to getUpdates."""
     url = call.params.text("url").strip()
     if not url:
@@ -53,10 +53,10 @@ async def set_webhook(call: Call) -> bool:
     call.state.updates.end_poll()
     if changed:
         await call.state.webhook.changed()
-    return True
+    return Told(True, "Webhook was set" if changed else "Webhook is already set")
 
 
-async def delete_webhook(call: Call) -> bool:
+async def delete_webhook(call: Call) -> Told:
     """Go back to getUpdates."""
     with call.state.store.tx() as tx:
         had = tx.meta("webhook")
@@ -66,7 +66,7 @@ async def delete_webhook(call: Call) -> bool:
             tx.keep_updates(0)
     if had:
         await call.state.webhook.changed()
-    return True
+    return Told(True, "Webhook was deleted" if had else "Webhook is already deleted")
 
 
 async def get_webhook_info(call: Call) -> Json:
