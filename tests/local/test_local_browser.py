@@ -33,6 +33,8 @@ from bot.local.app import PAGE
 from bot.local.client import Page as Control
 from bot.local.client import Person
 
+from .helpers import client_of
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PICTURE = (PAGE.parent / "standins" / "photo.jpg").read_bytes()
 
@@ -500,6 +502,26 @@ async def test_every_text_is_there_in_every_language(language: str) -> None:
     assert texts[language].keys() == texts["en"].keys()
     for key, text in texts["en"].items():
         assert sorted(re.findall(r"{\w+}", texts[language][key])) == sorted(re.findall(r"{\w+}", text)), key
+
+
+async def test_each_bot_has_its_chats(browser: Browser) -> None:
+    async with LocalServer(any_token=True) as server, Control(server.api_url) as control:
+        other = telegram.Bot("77:another", base_url=f"{server.api_url}/bot")
+        async with client_of(server), other:
+            await control.create("Ada", "en")
+            page = await browser.new_page(locale="en-GB")
+            await page.goto(server.page_url)
+            await expect(page.locator("#chats")).to_contain_text("Ada")
+            await page.get_by_label("bot", exact=True).select_option("77")
+            await page.get_by_role("dialog").get_by_label("First name").fill("Ben")
+            await page.get_by_role("button", name="Create").click()
+            await page.get_by_role("button", name="Start").click()
+            (update,) = await other.get_updates(timeout=5)
+            assert update.effective_user is not None
+            await other.send_message(update.effective_user.id, "Hello from the other bot")
+            await expect(page.get_by_role("log").get_by_text("Hello from the other bot")).to_be_visible()
+            await expect(page.locator("#chats")).not_to_contain_text("Ada")
+            await page.close()
 
 
 async def test_it_catches_up_after_the_server_was_away(browser: Browser, tmp_path: Path) -> None:

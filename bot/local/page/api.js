@@ -1,21 +1,28 @@
 // Talks to the server: one call for each act, and the stream of changes.
 
+// Where a server has several bots, the page's address says which one is shown.
+export const chosenBot = Number(new URLSearchParams(location.search).get("bot")) || null;
+const ofBot = (path) => (chosenBot ? `${path}${path.includes("?") ? "&" : "?"}bot=${chosenBot}` : path);
+
 async function call(method, path, body) {
   const options = { method, headers: { accept: "application/json" } };
   if (body !== undefined) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(path, options);
+  const response = await fetch(path === BOTS ? path : ofBot(path), options);
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error ?? String(response.status));
   return answer;
 }
 
+const BOTS = "/control/bots";
+
 const chat = (id, rest = "") => `/local/chats/${id}${rest}`;
 // An act names its place: { id } of the chat and, in a group, { who } acts.
 const act = (place, rest, body) => call("POST", chat(place.id, rest), { ...(place.who ? { from: place.who } : {}), ...body });
 
+export const listBots = async () => (await call("GET", BOTS)).bots;
 export const listChats = async () => (await call("GET", "/local/chats")).chats;
 export const createChat = (wish) => call("POST", "/local/chats", wish);
 export const readChat = (place) => call("GET", chat(place.id, place.who ? `?from=${place.who}` : ""));
@@ -32,7 +39,7 @@ export const vote = (place, messageId, options) => act(place, "/votes", { messag
 export const askInline = async (place, query, offset = "") => (await act(place, "/inline", { query, offset })).query_id;
 export const readInline = (query) => call("GET", `/local/inline/${query}`);
 export const chooseInline = (query, result) => call("POST", `/local/inline/${query}/choice`, { result_id: result });
-export const fileUrl = (file) => `/local/files/${encodeURIComponent(file.file_unique_id)}`;
+export const fileUrl = (file) => ofBot(`/local/files/${encodeURIComponent(file.file_unique_id)}`);
 
 export const readCalls = async (after) => (await call("GET", `/control/calls?after=${after}`)).calls;
 export const clearCalls = () => call("DELETE", "/control/calls");
@@ -54,7 +61,7 @@ export async function upload(file, asPhoto) {
 export function listen(onEvent, onState) {
   let source = null;
   const open = () => {
-    source = new EventSource("/local/events");
+    source = new EventSource(ofBot("/local/events"));
     source.onopen = () => onState(true);
     source.onmessage = (event) => onEvent(JSON.parse(event.data));
     source.onerror = () => {

@@ -234,7 +234,7 @@ async function refresh() {
 function label() {
   const texts = { "chats-title": "chats", "nobody-text": "no_chats", "none-text": "choose_chat", "offline-text": "offline", "add-first": "new_chat" };
   for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
-  for (const [id, key] of [["back", "back"], ["settings", "settings"], ["newest", "newest"], ["add", "new_chat"], ["speaker", "write_as"]]) {
+  for (const [id, key] of [["back", "back"], ["settings", "settings"], ["newest", "newest"], ["add", "new_chat"], ["speaker", "write_as"], ["bots", "bot"]]) {
     byId(id).setAttribute("aria-label", t(key));
     byId(id).title = t(key);
   }
@@ -352,6 +352,15 @@ function showSettings() {
   });
 }
 
+// A choice of bots, where the server has several; each has chats of its own.
+async function showBots() {
+  const bots = await api.listBots();
+  if (api.chosenBot && !bots.some(({ id }) => id === api.chosenBot)) location.replace("/");
+  const current = api.chosenBot ?? bots[0].id;
+  byId("bots").hidden = bots.length < 2;
+  byId("bots").replaceChildren(...bots.map(({ id, first_name: name }) => h("option", { value: id, selected: id === current }, `${name} · ${id}`)));
+}
+
 function chatInAddress() {
   const number = Number(location.hash.slice(1));
   return Number.isInteger(number) && number !== 0 ? number : null;
@@ -365,16 +374,19 @@ async function boot() {
   label();
   const asked = new URLSearchParams(location.search);
   waiting = asked.get("start");
-  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+  const kept = api.chosenBot ? `?bot=${api.chosenBot}` : "";
+  if (location.search !== kept) history.replaceState(null, "", location.pathname + kept + location.hash);
   byId("add").addEventListener("click", addChat);
   byId("add-first").addEventListener("click", addChat);
   byId("back").addEventListener("click", () => (location.hash = ""));
   byId("settings").addEventListener("click", showSettings);
+  byId("bots").addEventListener("change", (event) => location.assign(`/?bot=${event.target.value}`));
   byId("speaker").addEventListener("change", (event) => {
     speakers.set(open.chat.id, Number(event.target.value));
     attempt(refresh);
   });
   window.addEventListener("hashchange", () => attempt(() => openChat(chatInAddress())));
+  await showBots();
   await readList();
   const wide = matchMedia("(min-width: 701px)").matches;
   const first = byId("chats").querySelector("a")?.hash.slice(1);
