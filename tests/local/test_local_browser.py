@@ -420,6 +420,10 @@ async def test_a_group_with_two_people(tab: Page, echo: telegram.Bot, control: C
     await box.press("Enter")
     await expect(log.locator(".theirs").last).to_contain_text("/start@local_bot")
     await expect(log.locator(".author").last).to_have_text("Local bot")
+    await tab.set_viewport_size({"width": 390, "height": 844})
+    right = "Math.max(...[...document.querySelectorAll('main *')].map((one) => one.getBoundingClientRect().right))"
+    assert await tab.evaluate(right) <= 390
+    await tab.set_viewport_size({"width": 1280, "height": 800})
     await tab.get_by_label("Write as").select_option("Grace")
     await expect(tab.get_by_label("Nachricht", exact=True)).to_be_visible()
     await expect(log.locator(".theirs", has_text="/start").first.locator(".author")).to_have_text("Ada")

@@ -192,7 +192,7 @@ export class Panel {
   async showClock(clock) {
     const { moved } = clock ?? (await api.readClock());
     const steps = STEPS.map((seconds) =>
-      h("button", { class: "step", type: "button", onclick: async () => this.showClock(await api.moveClock(seconds)) }, `+ ${spanOf(seconds, "short")}`),
+      h("button", { class: "step", type: "button", onclick: async () => this.showClock(await api.moveClock(seconds)) }, `+ ${spanOf(seconds)}`),
     );
     const words = moved > 0 ? t("clock_moved", { span: spanOf(Math.round(moved)) }) : t("clock_now");
     const focused = [...this.time.querySelectorAll("button")].indexOf(document.activeElement);

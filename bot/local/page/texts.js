@@ -48,9 +48,9 @@ export const millis = (seconds) =>
   new Intl.NumberFormat(locale, { style: "unit", unit: "millisecond", maximumFractionDigits: seconds < 0.01 ? 1 : 0 }).format(seconds * 1000);
 
 // A length of time in its largest whole unit: "1 hour", "3 days".
-export function spanOf(seconds, unitDisplay = "long") {
+export function spanOf(seconds) {
   const [unit, size] = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]].find(([, one]) => seconds >= one) ?? ["second", 1];
-  const style = { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 };
+  const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 };
   return new Intl.NumberFormat(locale, style).format(seconds / size);
 }
 
