@@ -544,4 +544,7 @@ async def test_it_catches_up_after_the_server_was_away(browser: Browser, tmp_pat
             await bot.send_message(ada.id, "Back again")
         await expect(page.get_by_role("log").get_by_text("Back again")).to_be_visible(timeout=10_000)
         await expect(page.get_by_text("The server is away")).to_be_hidden()
+    async with LocalServer(port=first.port):  # one that knows nothing of Ada
+        await expect(page.get_by_text("Nobody is here yet")).to_be_visible(timeout=10_000)
+        await expect(page.get_by_role("log")).to_be_hidden()
         await page.close()

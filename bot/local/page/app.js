@@ -222,6 +222,10 @@ async function refresh() {
   await readList();
   if (!open) return;
   const id = open.chat.id;
+  if (!chats.find(id)) {
+    location.hash = ""; // gone, as after a restart of a server that keeps nothing
+    return;
+  }
   const fresh = await read(id, () => open?.chat.id === id);
   if (fresh === null) return;
   const language = document.documentElement.lang;
