@@ -78,6 +78,7 @@ class LocalServer:
             lifespan="off",
             ws="none",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         self._server = _Uvicorn(config)
