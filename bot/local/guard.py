@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -19,6 +20,7 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+HEAD = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Guard:
@@ -37,8 +39,7 @@ class Guard:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 known = {name for name, _ in message["headers"]}
-                extra = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message["headers"], *(pair for pair in extra if pair[0] not in known)]
+                message["headers"] = [*message["headers"], *(pair for pair in HEAD if pair[0] not in known)]
             await send(message)
 
         if code:
@@ -61,6 +62,7 @@ def refusal(headers: Headers, method: str, path: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
 def _hostname(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""

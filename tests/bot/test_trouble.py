@@ -353,6 +353,7 @@ async def test_a_reply_that_was_not_sent_before_the_stop_is_sent_at_the_start(
     async with service.on(relay.api_url, server.token):
         relay.hold("What+I+keep")
         await told(ada, "/help")
+        await until(lambda: service.rows("SELECT count(*) FROM outbox") == [(0,)])
         await ada.send("/privacy")
         await until(lambda: service.rows("SELECT count(*) FROM outbox") == [(1,)])
     assert service.rows("SELECT count(*) FROM outbox") == [(1,)]
