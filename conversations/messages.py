@@ -144,12 +144,22 @@ Card = ResultCard | ShareCard
 """What the picture beside a reply shows. It is drawn when the reply is sent."""
 
 
+class Document(Frozen):
+    """A small text file to send; ``name`` is what the person sees of it."""
+
+    name: str
+    content: str
+
+
 class Reply(Frozen):
     """One message to send.
 
     ``slot`` names a message that is kept single in the chat (the quiz): EDIT changes it in place, MOVE deletes the
     old one and sends this at the end of the chat. ``confidence`` is between 0 and 1. With a ``card`` the message is a
-    picture and ``text`` its caption, of at most 1024 characters, which says in words what the picture shows.
+    picture and ``text`` its caption, of at most 1024 characters, which says in words what the picture shows; where no
+    picture can be drawn or sent the text goes alone. An EDIT of it brings the same card with another caption or other
+    buttons. With a ``document`` the message is a file and ``text`` its caption. A slot never changes between text,
+    picture and file.
     """
 
     kind: Kind
@@ -163,6 +173,7 @@ class Reply(Frozen):
     slot: str = ""
     show: Show = Show.NEW
     card: Card | None = Field(default=None, discriminator="type")
+    document: Document | None = None
 
 
 def plain(text: str) -> str:
