@@ -125,15 +125,15 @@ class ResultCard(Frozen):
 class ShareCard(Frozen):
     """The picture to show to others: it has no figure, no date, no name and no weak side of the person.
 
-    ``types`` are the names of all types, row by row of a square of two by two; ``chosen`` are the places (0 to 3)
-    of the nearest one or two, none where no type stands out. ``strengths`` are up to two names of dimensions.
+    ``types`` are the names of all types; ``chosen`` are the places, from 0, of the nearest one or two, none where no
+    type stands out. ``strengths`` are up to two names of dimensions.
     ``call`` invites others; whoever sends the picture writes the bot's address beside it.
     """
 
     type: Literal["share"] = "share"
     language: str
     title: str
-    types: tuple[str, str, str, str]
+    types: tuple[str, ...]
     chosen: tuple[int, ...] = Field(default=(), max_length=2)
     strengths_title: str = ""
     strengths: tuple[str, ...] = Field(default=(), max_length=2)
