@@ -43,13 +43,10 @@ def height(weight: Weight, size: int) -> int:
 
 
 def box(text: str, start: Point, weight: Weight, size: int) -> Box:
-    """What a line fills whose baseline begins there: its full height and advance, and whatever sticks out."""
-    above, below = font(weight, size).getmetrics()
+    """What the letters of a line fill whose baseline begins there."""
     left, top, right, bottom = font(weight, size).getbbox(text, anchor="ls")
     x, y = start
-    return Box(
-        x + min(0, left), y - max(above, -top), x + max(width(text, weight, size), right), y + max(below, bottom)
-    )
+    return Box(x + left, y + top, x + right, y + bottom)
 
 
 def wrap(text: str, room: float, weight: Weight, size: int) -> list[str]:
@@ -62,7 +59,7 @@ def wrap(text: str, room: float, weight: Weight, size: int) -> list[str]:
             continue
         *broken, rest = _pieces(word, room, weight, size)
         lines += [*broken, rest]
-    return [_shown(line) for line in lines]
+    return [_shown(line) for line in lines if line]
 
 
 def fits(text: str, room: float, weight: Weight, size: int) -> bool:
@@ -74,7 +71,8 @@ def _pieces(word: str, room: float, weight: Weight, size: int) -> Iterator[str]:
     """A word in pieces that fit: at its soft hyphens where it has some, else after as many letters as there is room."""
     while width(_shown(word), weight, size) > room and len(word) > 2:
         marked = [i for i, letter in enumerate(word) if letter == SOFT_HYPHEN]
-        places = [i for i in marked or range(2, len(word) - 1) if width(_shown(word[:i]) + "-", weight, size) <= room]
+        letters = range(2, len(word) - 1)
+        places = [i for i in marked or letters if width(_shown(word[:i]) + "-", weight, size) <= room]
         if not places:
             places = [i for i in range(1, len(word)) if width(_shown(word[:i]) + "-", weight, size) <= room] or [1]
         yield word[: places[-1]].rstrip(SOFT_HYPHEN) + "-"

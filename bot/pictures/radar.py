@@ -90,12 +90,10 @@ def legend(sheet: Sheet, text: str, top: float) -> float:
 
 def _labels(spokes: Sequence[Spoke], radius: float) -> list[Label]:
     """The labels clockwise from the top. Those beside the web are all stacked if one must be."""
-    sides, rooms = [], []
-    for number in range(len(spokes)):
-        across = math.sin(2 * math.pi * number / len(spokes))
-        side = 0 if abs(across) < 0.2 else int(math.copysign(1, across))
-        sides.append(side)
-        rooms.append(WIDTH / 2 - radius * 0.87 - GAP - EDGE if side else 2 * (radius * 0.86 + GAP - APART))
+    across = [math.sin(2 * math.pi * number / len(spokes)) for number in range(len(spokes))]
+    sides = [0 if abs(share) < 0.2 else int(math.copysign(1, share)) for share in across]
+    reach = radius * max(across) + GAP
+    rooms = [WIDTH / 2 - EDGE - reach if side else 2 * (reach - APART) for side in sides]
     tight = [_wide(spoke) > room for spoke, room in zip(spokes, rooms, strict=True)]
     crowded = any(one for one, side in zip(tight, sides, strict=True) if side)
     return [
@@ -163,6 +161,6 @@ def _write(sheet: Sheet, label: Label, top: float) -> float:
     left += (label.room - wide) * align.value
     end = sheet.write(label.name, label.figure, VALUE, left, top, wide)
     drop = lettering.ascent(VALUE.weight, VALUE.size) - lettering.ascent(LEVEL.weight, LEVEL.size)
-    level = sheet.last(label.name).right + SPACE
+    level = left + lettering.width(label.figure, VALUE.weight, VALUE.size) + SPACE
     sheet.write(label.name, label.spoke.level, LEVEL, level, top + drop, wide)
     return end
