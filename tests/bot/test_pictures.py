@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
-from bot_helpers import Json, Relay, Service, buttons, from_bot, seen, told
+from bot_helpers import Json, Relay, Service, buttons, from_bot, seen, told, until
 from telegram import Bot
 
 from bot.local import LocalServer
@@ -212,17 +211,15 @@ async def test_descriptions_wait_in_the_database_and_are_drawn_when_sent(
     service: Service, server: LocalServer, relay: Relay, client: Bot, ada: Person
 ) -> None:
     painter: Any = Painter([reply(), reply("to share", card=SHARE, slot="quiz:1:share")])
-    relay.drop_from_now_on("sendPhoto")
+    held = relay.hold("sendPhoto")
     async with service.on(relay.api_url, server.token, advisor=painter):
-        await ada.send("hello")
-        while not relay.times("sendPhoto"):
-            await asyncio.sleep(0.02)
-    waiting = [Reply.model_validate_json(payload) for (payload,) in service.rows("SELECT payload FROM outbox")]
-    assert {type(one.card) for one in waiting} == {ResultCard, ShareCard}
-    async with service.on(server.api_url, server.token, advisor=painter):
-        messages = await seen(ada, lambda messages: sum("photo" in one for one in messages) >= len(waiting))
+        await until(lambda: relay.times("sendPhoto"))
+        rows = service.rows("SELECT payload FROM outbox")
+        assert [type(Reply.model_validate_json(row).card) for (row,) in rows] == [ResultCard, ShareCard]
+        held.set()
+        messages = await seen(ada, lambda messages: len(messages) == 2)
     pictures = [await content(client, message) for message in messages]
-    assert pictures[:2] == [draw(CARD, client.username), draw(SHARE, client.username)]
+    assert pictures == [draw(CARD, client.username), draw(SHARE, client.username)]
 
 
 async def test_the_chat_goes_on_after_a_picture(service: Service, server: LocalServer, ada: Person) -> None:
