@@ -210,7 +210,7 @@ def test_quality_flags() -> None:
         assert quality(FORM, answers, None).alike is alike
     yes_to_all = uniform(4)  # agrees with every statement and with its opposite
     assert quality(FORM, yes_to_all, None).loose
-    assert find(FORM, yes_to_all, None).low == 50 - FORM.limits.wide_spread
+    assert find(FORM, yes_to_all, None).low == 50 - 15
 
 
 @pytest.mark.parametrize(("value", "whole"), [("49.5", 50), ("49.49", 49), ("0", 0), ("100", 100), ("62.5", 63)])

@@ -161,5 +161,6 @@ def test_the_last_typed_answer_moves_the_result() -> None:
     assert turn is not None
     assert [(reply.slot, reply.show) for reply in turn.replies] == [
         ("quiz:1", Show.MOVE),
+        ("quiz:1:card", Show.MOVE),
         ("quiz:1:next", Show.MOVE),
     ]

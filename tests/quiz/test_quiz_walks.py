@@ -6,54 +6,123 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quiz_helpers import FORM, LANGUAGES, LAST, NOW, TEXTS, answered, buttons, desk, later, tap, vector
+from quiz_helpers import (
+    ALL,
+    DONE,
+    FORM,
+    LANGUAGES,
+    LAST,
+    NOW,
+    TEXTS,
+    answered,
+    buttons,
+    desk,
+    later,
+    tap,
+    vector,
+)
 
-from conversations.messages import Kind, plain
-from conversations.quiz.machine import seconds
-from conversations.session import Session
+from conversations.messages import Kind, Reply, plain
+from conversations.quiz.machine import place, seconds
+from conversations.session import Session, Turn
 
-Node = tuple[str, int, bool]
+Node = tuple[str, int, bool, bool, bool]
 EXPIRY = timedelta(hours=FORM.limits.expiry)
 
 
 def node(session: Session) -> Node:
     """A state of the machine, the answers left out but for whether something was skipped."""
     quiz = session.quiz
-    return ("none", 0, False) if quiz is None else (quiz.state, quiz.step, None in quiz.answers.values())
+    if quiz is None:
+        return "none", 0, False, False, session.kept is not None
+    return quiz.state, quiz.step, quiz.extended, None in quiz.answers.values(), session.kept is not None
 
 
-def test_every_state_answers_and_leads_to_the_result() -> None:  # F1
+@pytest.fixture(scope="module")
+def machine_graph() -> tuple[dict[Node, dict[str, Node]], dict[Node, list[Reply]]]:
+    """Every state that can be reached, with where each button leads from it, and what was shown on arrival.
+
+    In each state every control and answer is tapped, whether on offer or not, and every button on offer.
+    """
     start = Session()
     seen: dict[Node, Session] = {node(start): start}
-    edges: dict[Node, set[Node]] = {}
-    offered = {node(start): ["q1:1:0:s"]}
+    shown = {node(start): desk().offer(start, "en", NOW).replies}
+    edges: dict[Node, dict[str, Node]] = {}
     queue = deque([node(start)])
     while queue:
         here = queue.popleft()
         session = seen[here]
-        run, step = (session.quiz.run, session.quiz.step) if session.quiz else (session.quiz_runs, 0)
-        every = [f"q1:{run}:{step}:{action}" for action in ("a2", "b", "k", "p", "q", "c", "m", "gcto", "n", "h")]
-        ways = {*every, *offered[here], f"q1:{session.quiz_runs + 1}:0:s"}
-        edges[here] = set()
+        quiz = session.quiz
+        run, at = (quiz.run, place(quiz)) if quiz else (session.quiz_runs, 0)
+        letters = ("a2", "b", "k", "p", "q", "u", "c", "m", "gcto", "n", "h", "e", "w", "i", "lyes", "o", "y", "xyes")
+        ways = {f"q1:{run}:{at}:{letter}" for letter in letters} | {f"q1:{session.quiz_runs + 1}:0:s"}
+        ways |= {button.data for reply in shown[here] for button in buttons(reply) if button.data.startswith("q1:")}
+        edges[here] = {}
         for data in sorted(ways):
-            if data.startswith("e1:"):
-                continue
             turn = tap(session, data)
             for reply in turn.replies:
                 assert reply.kind is Kind.QUIZ
                 assert reply.text
             there = node(turn.session)
-            edges[here].add(there)
-            if there not in seen:
+            edges[here][data] = there
+            if there not in seen and turn.session.quiz_runs < 3:
                 seen[there] = turn.session
-                offered[there] = [button.data for reply in turn.replies for button in buttons(reply)]
+                shown[there] = standing(turn)
                 queue.append(there)
-    assert {state for state, _, _ in seen} == {"none", "asking", "paused", "situation", "result"}
-    assert sum(state == "asking" for state, _, _ in seen) >= 2 * LAST - 1
-    arrived = {here for here in seen if here[0] in ("situation", "result")}
-    while more := {here for here, there in edges.items() if there & arrived} - arrived:
+    return edges, shown
+
+
+def standing(turn: Turn) -> list[Reply]:
+    """What stands in the chat: the replies, or the whole result where one is there and something else was shown."""
+    quiz = turn.session.quiz
+    if quiz is None or quiz.state not in ("situation", "result"):
+        return turn.replies
+    return tap(turn.session, f"q1:{quiz.run}:{place(quiz)}:m").replies
+
+
+Graph = tuple[dict[Node, dict[str, Node]], dict[Node, list[Reply]]]
+
+
+def reaching(edges: dict[Node, dict[str, Node]], goal: set[Node]) -> set[Node]:
+    """The states from which one of these can be reached."""
+    arrived = set(goal)
+    while more := {here for here, ways in edges.items() if set(ways.values()) & arrived} - arrived:
         arrived |= more
-    assert arrived == set(seen)
+    return arrived
+
+
+def test_every_state_answers_and_leads_to_the_result(machine_graph: Graph) -> None:  # F1
+    edges, _ = machine_graph
+    assert {state for state, *_ in edges} == {"none", "asking", "paused", "situation", "result"}
+    for extended, steps in ((False, range(LAST)), (True, range(ALL))):
+        for state in ("asking", "paused"):
+            assert {step for name, step, longer, _, _ in edges if (name, longer) == (state, extended)} == set(steps)
+    whole = set(edges)
+    assert reaching(edges, {here for here in edges if here[0] == "situation" or here[0] == "result"}) == whole
+    assert reaching(edges, {here for here in edges if here[2] and here[1] == ALL}) == whole
+    assert reaching(edges, {here for here in edges if here[0] == "none"}) == whole
+
+
+def test_every_state_offers_a_way_on_and_a_way_out(machine_graph: Graph) -> None:  # F1
+    edges, shown = machine_graph
+    for here, replies in shown.items():
+        offered = {button.data for reply in replies for button in buttons(reply)}
+        assert {edges[here][data] for data in offered & set(edges[here])} - {here}, here
+        if here[0] in ("asking", "paused"):
+            assert any(data.endswith(":q") for data in offered), here
+        if here[0] in ("situation", "result"):
+            assert any(data.endswith(":x") for data in offered) or here[0] == "situation", here
+
+
+def test_a_dead_end_would_be_noticed(machine_graph: Graph) -> None:
+    edges, _ = machine_graph
+    cut = {
+        here: {data: there for data, there in ways.items() if not data.endswith(":c")} for here, ways in edges.items()
+    }
+    cut = {
+        here: {d: t for d, t in ways.items() if here[0] != "paused" or t[0] == "paused"} for here, ways in cut.items()
+    }
+    assert reaching(cut, {here for here in cut if here[0] == "result"}) != set(cut)
 
 
 def test_the_way_on_is_always_on_a_button() -> None:
@@ -75,16 +144,25 @@ def test_lengths_and_buttons_of_a_whole_walk(language: str) -> None:  # S1
         turn = tap(turn.session, f"q1:999999:{step}:a{step % 5}", language=language)
         shown += turn.replies
     for situation in FORM.situations:
-        shown += tap(turn.session, f"q1:999999:{LAST}:g{situation.id}", language=language).replies
-    assert len(shown) > 4 * LAST
+        shown += tap(turn.session, f"q1:999999:{DONE}:g{situation.id}", language=language).replies
+    functions = ("w", "i", "o", "y", "lyes", "x", "xyes", "xno", "u", "p", *("w" + d.id for d in FORM.dimensions))
+    for letter in (*functions, *("i" + d.id for d in FORM.dimensions)):
+        shown += tap(turn.session, f"q1:999999:{DONE}:{letter}", language=language).replies
+    turn = tap(turn.session, f"q1:999999:{DONE}:e", language=language)
+    for step in range(LAST, ALL):
+        turn = tap(turn.session, f"q1:999999:{step}:a{step % 5}", language=language)
+        shown += turn.replies
+    for dimension in FORM.dimensions:
+        shown += tap(turn.session, f"q1:999999:{100 + ALL}:w{dimension.id}", language=language).replies
+    assert len(shown) > 5 * LAST
     for reply in shown:
         assert reply.language == language
-        assert 0 < len(plain(reply.text)) <= 4096
+        assert 0 < len(plain(reply.text)) <= (1024 if reply.card else 4096)
         assert "{" not in reply.text
         assert len(reply.buttons) <= 8
         for button in buttons(reply):
             assert len(button.data.encode("ascii")) <= 64
-            assert 0 < len(button.label) <= 30
+            assert 0 < len(button.label) <= 34
 
 
 def test_stopping_and_starting_at_every_step() -> None:  # F3
@@ -115,7 +193,7 @@ def test_back_and_forward_again_changes_nothing(seed: int, turning: int, steps: 
     assert session.quiz is not None
     assert straight.quiz is not None
     assert session.quiz.answers == straight.quiz.answers
-    one, other = (desk().tap(s, f"q1:1:{LAST}:m", "fr", later(400)) for s in (session, straight))
+    one, other = (desk().tap(s, f"q1:1:{DONE}:m", "fr", later(400)) for s in (session, straight))
     assert one is not None
     assert other is not None
     assert one.replies == other.replies
