@@ -1,14 +1,14 @@
 """What the tests of pictures share: cards with the real names of dimensions, levels and types, and geometry."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.pictures import result, share
-from bot.pictures.scene import Box, Outline, Scene, Shape, Words
+from bot.pictures.scene import SMALLEST, WIDTH, Box, Outline, Scene, Shape, Words, contrast
 from conversations.messages import Card, ResultCard, ShareCard, Spoke
 
 HOME = Path(__file__).parents[2] / "knowledge" / "content" / "cto"
@@ -18,6 +18,9 @@ TEXTS: dict[str, dict[str, Any]] = {
 }
 USERNAME = "a_name_that_is_as_long_as_can_be"
 """Telegram allows 32 characters."""
+
+CONTRAST = 4.5
+"""What WCAG AA asks of words."""
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsverantwortung"
 VALUES: dict[str, Sequence[int | None]] = {
@@ -119,3 +122,26 @@ def meets(box: Box, polygon: Outline) -> bool:
             if max(ours) <= min(theirs) or max(theirs) <= min(ours):
                 return False
     return True
+
+
+def faults(scene: Scene) -> list[str]:
+    """Everything that is wrong with how a picture is laid out."""
+    page = Box(24, 24, WIDTH - 24, scene.height - 16)
+    found = [f"{one.text!r} leaves the picture" for one in scene.words if not one.box.within(page)]
+    found += [
+        f"{one.text!r} covers {other.text!r}"
+        for one, other in combinations(scene.words, 2)
+        if one.box.overlaps(other.box)
+    ]
+    found += [f"{one.text!r} is too small" for one in scene.words if one.size < SMALLEST]
+    found += [f"{one.text!r} is too pale" for one in scene.words if contrast(one.colour, one.on) < CONTRAST]
+    webs = [outline for one in scene.shapes if one.name in ("web", "dots", "halo") for outline in one.outlines]
+    found += [f"{one.text!r} covers the web" for one in scene.words for web in webs if meets(one.box, web)]
+    marks = [
+        outline
+        for one in scene.shapes
+        if one.name in ("mark", "middle", "types", "tick", "circle", "strengths", "legend", "track")
+        for outline in one.outlines
+    ]
+    found += [f"{one.text!r} covers a mark" for one in scene.words for mark in marks if meets(one.box, mark)]
+    return found
