@@ -102,6 +102,8 @@ def figures(form: QuizForm, *, extended: bool, loading: float, people: int, seed
         "same top strength": _share([_top(a) == _top(b) for a, b in pairs]),
         "top strength again in the first two": _share([_top(a) in _ranked(b)[:2] for a, b in pairs]),
         "same closest type": _share([_type(a) == _type(b) for a, b in pairs]),
+        "range widened": _share(spread > _usual(form, questions)),
+        "range widened for chance": _share(_widened(form, questions, people, chance)),
     }
 
 
@@ -128,6 +130,19 @@ def _reversed(form: QuizForm, id_: str) -> bool:
     pair = form.pair_by_id[id_]
     axis = next(axis for axis in form.axes if axis.id == pair.axis)
     return pair.first == axis.high
+
+
+def _widened(form: QuizForm, questions: tuple[str, ...], people: int, chance: np.random.Generator) -> list[bool]:
+    """For people who tap at random: whether the result tells a wider range, as it should."""
+    drawn = chance.choice(form.scale, (people, len(questions)))
+    return [
+        find(form, dict(zip(questions, map(int, row), strict=True)), None).spread > _usual(form, questions)
+        for row in drawn
+    ]
+
+
+def _usual(form: QuizForm, questions: tuple[str, ...]) -> int:
+    return form.limits.spread_extended if set(form.more) <= set(questions) else form.limits.spread
 
 
 def _column(results: list[Findings], id_: str) -> Values:
