@@ -9,10 +9,10 @@ from bot.pictures.scene import SMALLEST, WIDTH, Ink, Outline, Point, Weight, cor
 from bot.pictures.sheet import Align, Sheet, Style, high
 from conversations.messages import Spoke
 
-RADII = range(250, 170, -10)
+RADII = range(225, 160, -5)
 """Half the height of the web in pixels, the best first."""
 
-EDGE, GAP, APART = 36, 26, 14
+EDGE, GAP, APART = 34, 24, 14
 """Pixels between a label and the picture's edge, the web, another label."""
 
 NAME = Style(SMALLEST, Weight.BOLD, Ink.TEXT, Ink.PAPER)
@@ -93,7 +93,7 @@ def _labels(spokes: Sequence[Spoke], radius: float) -> list[Label]:
     across = [math.sin(2 * math.pi * number / len(spokes)) for number in range(len(spokes))]
     sides = [0 if abs(share) < 0.2 else int(math.copysign(1, share)) for share in across]
     reach = radius * max(across) + GAP
-    rooms = [WIDTH / 2 - EDGE - reach if side else 2 * (reach - APART) for side in sides]
+    rooms = [WIDTH / 2 - EDGE - reach if side else 2 * (reach - APART / 2) for side in sides]
     tight = [_wide(spoke) > room for spoke, room in zip(spokes, rooms, strict=True)]
     crowded = any(one for one, side in zip(tight, sides, strict=True) if side)
     return [

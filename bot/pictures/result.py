@@ -1,6 +1,6 @@
 """The picture of a result: figure and range, the radar, the nearest types, the caveat and the day."""
 
-from bot.pictures import radar
+from bot.pictures import lettering, radar
 from bot.pictures.scene import SMALLEST, WIDTH, Box, Ink, Scene, Weight, diamond, rectangle, rounded, stroke
 from bot.pictures.sheet import Align, Sheet, Style, high
 from conversations.messages import ResultCard
@@ -21,13 +21,13 @@ def lay_out(card: ResultCard, address: str) -> Scene:
     """Where everything stands; ``address`` is how the bot is found."""
     sheet = Sheet()
     y = _head(sheet, card)
-    y = radar.draw(sheet, card.spokes, card.neutral, y + 34)
-    y = radar.legend(sheet, card.neutral_name, y + 14)
+    y = radar.draw(sheet, card.spokes, card.neutral, y + 28)
+    y = radar.legend(sheet, card.neutral_name, y + 10)
     if card.types:
-        y = _types(sheet, card, y + 24)
-    y = sheet.write("note", card.note, NOTE, EDGE, y + 22, ROOM)
-    y = foot(sheet, card.date, address, NOTE, y + 8)
-    return sheet.scene(y + 30, Ink.PAPER)
+        y = _types(sheet, card, y + 20)
+    y = sheet.write("note", card.note, NOTE, EDGE, y + 16, ROOM)
+    y = foot(sheet, card.date, address, NOTE, y + 6)
+    return sheet.scene(y + 24, Ink.PAPER)
 
 
 def foot(sheet: Sheet, left: str, right: str, style: Style, top: float) -> float:
@@ -42,11 +42,11 @@ def foot(sheet: Sheet, left: str, right: str, style: Style, top: float) -> float
 
 
 def _head(sheet: Sheet, card: ResultCard) -> float:
-    y = sheet.write("title", card.title, TITLE, EDGE, 40, ROOM) - 4
+    y = sheet.write("title", card.title, TITLE, EDGE, 34, ROOM) - 8
     end = sheet.write("figure", card.figure, FIGURE, EDGE - 4, y, ROOM)
     left = sheet.last("figure").right + 48
     below = sheet.write("span", card.span, SPAN, left, y + 12, WIDTH - EDGE - left)
-    end = max(end, _scale(sheet, card, left, below + 20)) + 26
+    end = max(end, _scale(sheet, card, left, below + 20)) + 20
     sheet.paint_below("head", Ink.DEEP, rectangle(Box(0, 0, WIDTH, end)))
     return end
 
@@ -71,17 +71,27 @@ def _scale(sheet: Sheet, card: ResultCard, left: float, top: float) -> float:
 
 
 def _types(sheet: Sheet, card: ResultCard, top: float) -> float:
-    pad, mark = 30, 20
-    left = EDGE + pad + 2 * mark + 18
-    room = WIDTH - EDGE - pad - left
-    y = sheet.write("types title", card.types_title, KIND_TITLE, EDGE + pad, top + 16, ROOM - 2 * pad)
-    panel = [Ink.GRID, Ink.PANEL]
+    """The nearest types in a panel, beside their title where both have room, else below it; where it ends."""
+    pad, mark, space = 30, 20, 18
+    names = [name[:1].upper() + name[1:] for name in card.types]
+    title = lettering.width(card.types_title, KIND_TITLE.weight, KIND_TITLE.size)
+    widest = max(lettering.width(name, KIND.weight, KIND.size) for name in names)
+    beside = title + 40 + 2 * mark + space + widest <= ROOM - 2 * pad
+    y = top + 16
+    drop = lettering.ascent(KIND.weight, KIND.size) - lettering.ascent(KIND_TITLE.weight, KIND_TITLE.size)
+    below = sheet.write("types title", card.types_title, KIND_TITLE, EDGE + pad, y + drop * beside, ROOM - 2 * pad)
+    left = EDGE + pad + mark
+    if beside:
+        left += title + 40
+    else:
+        y = below
     marks = []
-    for name in card.types:
-        marks.append(diamond((EDGE + pad + mark, y + high("0", KIND, room) / 2), mark))
-        y = sheet.write("types", name[:1].upper() + name[1:], KIND, left, y, room)
-    y += 18
-    for inset, colour in enumerate(panel):
+    for name in names:
+        marks.append(diamond((left, y + high("0", KIND, ROOM) / 2), mark))
+        start = left + mark + space
+        y = sheet.write("types", name, KIND, start, y, WIDTH - EDGE - pad - start)
+    y += 16
+    for inset, colour in enumerate((Ink.GRID, Ink.PANEL)):
         box = Box(EDGE - 14 + 3 * inset, top + 3 * inset, WIDTH - EDGE + 14 - 3 * inset, y - 3 * inset)
         sheet.paint("panel", colour, rounded(box, 26 - 3 * inset))
     sheet.paint("types", Ink.LINE, *marks)

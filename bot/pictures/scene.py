@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 WIDTH = 1080
-SMALLEST = 36
-"""Pixels of the smallest words: 12 where the picture is shown 360 wide."""
+SMALLEST = 38
+"""Pixels of the smallest words: more than 12 where the picture is shown 360 wide, 11 where a chat shows it 320 wide."""
 
 Point = tuple[float, float]
 Outline = tuple[Point, ...]

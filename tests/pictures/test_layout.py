@@ -213,7 +213,7 @@ def test_broken_words_keep_all_their_letters(room: int) -> None:
 
 def test_soft_hyphens_say_where_to_break() -> None:
     word = "Verant\u00adwortungs\u00adbewusst\u00adsein"
-    assert lettering.wrap(word, 300, Weight.BOLD, SMALLEST) == ["Verantwortungs-", "bewusstsein"]
+    assert lettering.wrap(word, 320, Weight.BOLD, SMALLEST) == ["Verantwortungs-", "bewusstsein"]
     assert lettering.wrap(word, 200, Weight.BOLD, SMALLEST) == ["Verant-", "wortungs-", "bewusst-", "sein"]
     assert lettering.wrap(word, 1000, Weight.BOLD, SMALLEST) == ["Verantwortungsbewusstsein"]
 
