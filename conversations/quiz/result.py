@@ -26,7 +26,6 @@ class ResultView:
     def page(self, progress: QuizProgress, show: Show, kept: Kept | None = None) -> Reply:
         """The result page, in the place of the last question; beside a kept result of another run it is compared."""
         findings = find(self._form, progress.answers, machine.seconds(progress))
-        refine = () if progress.extended else ((self._on(progress, Action.EXTEND, "extend"),),)
         redo = Press(progress.run + 1, 0, Action.START).button(self._texts.buttons["redo"])
         return Reply(
             kind=Kind.QUIZ,
@@ -34,9 +33,6 @@ class ResultView:
             language=self._language,
             buttons=(
                 *((button,) for button in self._further(findings)),
-                (self._on(progress, Action.WHY, "why"),),
-                (self._on(progress, Action.WHAT_IF, "what_if"),),
-                *refine,
                 (self._on(progress, Action.BACK, "back"), redo),
             ),
             slot=slot_of(progress),
@@ -89,9 +85,12 @@ class ResultView:
         return self._beside(progress, text, (*rows, *self._with_it(progress)), show)
 
     def _with_it(self, progress: QuizProgress) -> Rows:
+        """What can be done with the result. It stands last in the chat, where its answers will appear."""
+        refine = () if progress.extended else ((self._on(progress, Action.EXTEND, "extend"),),)
+        ask = self._on(progress, Action.WHY, "why"), self._on(progress, Action.WHAT_IF, "what_if")
         export = buttons.command("export", self._texts.buttons["export"])
         delete = self._on(progress, Action.DELETE, "delete")
-        return (self._on(progress, Action.KEEP, "keep"),), (export, delete)
+        return ask, *refine, (self._on(progress, Action.KEEP, "keep"),), (export, delete)
 
     def _on(self, progress: QuizProgress, action: Action, label: str) -> Button:
         return Press(progress.run, machine.place(progress), action).button(self._texts.buttons[label])

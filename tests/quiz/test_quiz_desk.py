@@ -189,7 +189,7 @@ def test_the_end_and_what_follows() -> None:
     none = tap(turn.session, "q1:1:122:n")
     assert (none.replies[0].text, data(none.replies[0])) == (
         EN.situation_none,
-        ["q1:1:122:y", "c1:export", "q1:1:122:x"],
+        [*(f"q1:1:122:{letter}" for letter in "wiey"), "c1:export", "q1:1:122:x"],
     )
     for state in (none, turn):
         brought = tap(state.session, "q1:1:122:m")
