@@ -16,8 +16,8 @@ Meaning = tuple[Action, str]
 """What to do, and with what: ``(Action.ANSWER, "3")``."""
 
 LONGEST = 48
-LONGEST_ASKED, MOST_WORDS = 90, 14
-"""Characters of a question about the result, and words of one that supposes something."""
+LONGEST_ASKED, MOST_BESIDE = 90, 4
+"""Characters of a question about the result, and words of one that supposes something beside what it supposes."""
 
 SHORTEST_WITH_TYPO, SHORTEST_WITH_TWO = 5, 9
 _NUMBER = re.compile(r"([1-9])[.)!]?")
@@ -94,18 +94,22 @@ def _functions(texts: QuizTexts) -> Iterator[tuple[str, Meaning]]:
 
 
 def _supposed(texts: QuizTexts, text: str) -> str | None:
-    """The dimension of a "what if I grew in ...", "" where it names none; None for any other message."""
+    """The dimension of a "what if I grew in ..."; None for a message that says more, or something else."""
     said = words(text)
-    begins = any(said[: len(opener)] == opener for opener in map(words, texts.typed.supposing))
-    if not begins or len(said) > MOST_WORDS or not any(_holds(said, words(word)) for word in texts.typed.growing):
+    opener = max((o for o in map(words, texts.typed.supposing) if said[: len(o)] == o), key=len, default=None)
+    if opener is None:
         return None
+    rest = said[len(opener) :]
+    grown = max((len(phrase) for phrase in map(words, texts.typed.growing) if _holds(rest, phrase)), default=0)
     named = [
         (len(phrase), dimension)
         for dimension, phrases in texts.typed.dimensions.items()
         for phrase in map(words, phrases)
-        if _holds(said, phrase)
+        if _holds(rest, phrase)
     ]
-    return max(named)[1] if named else None
+    if not grown or not named or len(rest) - grown - max(named)[0] > MOST_BESIDE:
+        return None
+    return max(named)[1]
 
 
 def _holds(said: Sequence[str], phrase: Sequence[str]) -> bool:

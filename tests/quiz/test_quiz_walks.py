@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from quiz_helpers import (
     ALL,
+    COMPLETE,
     DONE,
     FORM,
     LANGUAGES,
     LAST,
     NOW,
     TEXTS,
+    WHOLE,
     answered,
     buttons,
     desk,
@@ -23,7 +25,7 @@ from quiz_helpers import (
 )
 
 from conversations.messages import Kind, Reply, plain
-from conversations.quiz.machine import place, seconds
+from conversations.quiz.machine import order, place, seconds
 from conversations.session import Session, Turn
 
 Node = tuple[str, int, bool, bool, bool]
@@ -206,23 +208,30 @@ class Model:
         self.state, self.step, self.run = "none", 0, 0
         self.sheet: dict[str, int | None] = {}
         self.touched = NOW
+        self.total = LAST
+        self.asked = False
 
     def skippable(self) -> bool:
-        group = FORM.group(FORM.order[self.step])
-        return not any(
-            value is None and FORM.group(id_) == group
-            for id_, value in self.sheet.items()
-            if id_ != FORM.order[self.step]
-        )
+        here = WHOLE[self.step]
+        part = FORM.order if self.step < LAST else FORM.more
+        same = [id_ for id_ in part if FORM.group(id_) == FORM.group(here) and id_ != here]
+        return not any(self.sheet.get(id_, 0) is None for id_ in same)
 
     def begin(self) -> None:
         self.state, self.step, self.sheet, self.run = "asking", 0, {}, self.run + 1
+        self.total, self.asked = LAST, False
+
+    def place(self) -> int:
+        return self.step + 100 * (self.state in ("situation", "result"))
+
+    def end(self) -> None:
+        self.state = "result" if self.asked else "situation"
 
     def write(self, value: int | None) -> None:
-        self.sheet[FORM.order[self.step]] = value
+        self.sheet[WHOLE[self.step]] = value
         self.step += 1
-        if self.step == LAST:
-            self.state = "situation"
+        if self.step == self.total:
+            self.end()
 
     def apply(self, action: str, value: int) -> bool:
         """Does it on paper; whether it was something that counts."""
@@ -238,10 +247,16 @@ class Model:
                 self.state = "paused"
             case "resume" if self.state == "paused":
                 self.state = "asking"
+            case "quit" if (asking or self.state == "paused") and self.total == ALL:
+                self.total, self.step = LAST, LAST
+                self.sheet = {id_: self.sheet[id_] for id_ in FORM.order}
+                self.end()
             case "quit" if asking or self.state == "paused":
                 self.state, self.step, self.sheet = "none", 0, {}
             case "situation" if self.state == "situation":
-                self.state = "result"
+                self.state, self.asked = "result", True
+            case "extend" if done and self.total == LAST:
+                self.total, self.state = ALL, "asking"
             case "start":
                 self.begin()
             case _:
@@ -250,16 +265,27 @@ class Model:
 
 
 ACTIONS = ["answer"] * 12 + ["type"] * 3 + ["skip", "back", "back", "pause", "resume", "resume", "situation"]
-ACTIONS += ["double", "double", "stale", "question", "interrupt", "wait", "language", "quit", "start"]
+ACTIONS += ["double", "double", "stale", "question", "interrupt", "wait", "language", "quit", "start", "extend"]
+ACTIONS += ["ask", "elsewhere"]
 LETTERS = {"answer": "a", "skip": "k", "back": "b", "pause": "p", "resume": "c", "quit": "q", "situation": "g"}
+LETTERS |= {"extend": "e"}
+ASKING = ("w", "i", "o", "wtech", "icomm", "u", "x", "xno")
 
 
-@given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 4)), max_size=60))
+@given(
+    st.sampled_from([0, 0, 20, 22, 30]), st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 4)), max_size=60)
+)
 @settings(max_examples=150, deadline=None)
-def test_random_walks_keep_the_answer_sheet(moves: list[tuple[str, int]]) -> None:
+def test_random_walks_keep_the_answer_sheet(answered_before: int, moves: list[tuple[str, int]]) -> None:
     """Taps, typed answers, duplicates, stale buttons, questions, clock jumps, restarts at each step."""
     model, session, now, language = Model(), tap(Session(), "q1:1:0:s").session, NOW, "en"
     model.begin()
+    for step in range(answered_before):
+        if step == LAST:
+            session = tap(session, f"q1:1:{DONE}:e").session
+            model.apply("extend", 0)
+        session = tap(session, f"q1:1:{step}:a{step % 5}").session
+        model.apply("answer", step % 5)
     last = "q1:1:0:s"
     for action, value in moves:
         now += timedelta(seconds=7)
@@ -269,12 +295,12 @@ def test_random_walks_keep_the_answer_sheet(moves: list[tuple[str, int]]) -> Non
                 value
             ]
         if model.state != "none" and now - model.touched > EXPIRY:
-            model.state, model.step, model.sheet = "none", 0, {}
+            model.state, model.step, model.sheet, model.total = "none", 0, {}, LAST
         before = model.run, model.step
         counted = False
         if action in LETTERS:
             argument = {"answer": str(value), "situation": FORM.situations[value].id}.get(action, "")
-            last = f"q1:{model.run}:{model.step}:{LETTERS[action]}{argument}"
+            last = f"q1:{model.run}:{model.place()}:{LETTERS[action]}{argument}"
             counted = model.apply(action, value)
             turn = desk().tap(session, last, language, now)
         elif action == "type":
@@ -286,8 +312,18 @@ def test_random_walks_keep_the_answer_sheet(moves: list[tuple[str, int]]) -> Non
             counted = True
             turn = desk().tap(session, f"q1:{model.run}:0:s", language, now)
         elif action == "double":
-            if (model.run, model.step) != tuple(int(part) for part in last.split(":")[1:3]) and model.state != "none":
+            if (model.run, model.place()) != tuple(
+                int(part) for part in last.split(":")[1:3]
+            ) and model.state != "none":
                 turn = desk().tap(session, last, language, now)
+        elif action == "ask":
+            turn = desk().tap(
+                session, f"q1:{model.run}:{model.place()}:{ASKING[(value + model.step) % 8]}", language, now
+            )
+        elif action == "elsewhere":  # a button of the other part's result
+            other = DONE if model.total == ALL or model.state != "result" else COMPLETE
+            if other != model.place():
+                turn = desk().tap(session, f"q1:{model.run}:{other}:{'bekqpy'[value]}", language, now)
         elif action == "stale":
             turn = desk().tap(session, f"q1:{model.run - 1}:{model.step}:a{value}", language, now)
         elif action == "question":
@@ -322,10 +358,10 @@ def compare(model: Model, session: Session, now: datetime, before: tuple[int, in
     assert quiz is not None
     assert (quiz.state, quiz.step, quiz.run, quiz.answers) == (model.state, model.step, model.run, model.sheet)
     assert quiz.updated_at == model.touched
-    assert abs(quiz.step - before[1]) <= 1 or quiz.run != before[0] or quiz.step == 0
+    assert abs(quiz.step - before[1]) <= 1 or quiz.run != before[0] or quiz.step in (0, LAST)
     if quiz.state in ("situation", "result"):
-        assert set(quiz.answers) == set(FORM.order)
-        turn = desk().tap(session, f"q1:{quiz.run}:{quiz.step}:m", "en", now)
+        assert set(quiz.answers) == set(order(FORM, quiz))
+        turn = desk().tap(session, f"q1:{quiz.run}:{place(quiz)}:m", "en", now)
         assert turn is not None
         assert turn.replies[0].text.startswith(TEXTS["en"].result.headline[:10])
 
