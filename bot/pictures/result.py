@@ -77,14 +77,11 @@ def _types(sheet: Sheet, card: ResultCard, top: float) -> float:
     title = lettering.width(card.types_title, KIND_TITLE.weight, KIND_TITLE.size)
     widest = max(lettering.width(name, KIND.weight, KIND.size) for name in names)
     beside = title + 40 + 2 * mark + space + widest <= ROOM - 2 * pad
-    y = top + 16
     drop = lettering.ascent(KIND.weight, KIND.size) - lettering.ascent(KIND_TITLE.weight, KIND_TITLE.size)
-    below = sheet.write("types title", card.types_title, KIND_TITLE, EDGE + pad, y + drop * beside, ROOM - 2 * pad)
-    left = EDGE + pad + mark
-    if beside:
-        left += title + 40
-    else:
-        y = below
+    at = top + 16 + (drop if beside else 0)
+    below = sheet.write("types title", card.types_title, KIND_TITLE, EDGE + pad, at, ROOM - 2 * pad)
+    left = EDGE + pad + mark + (title + 40 if beside else 0)
+    y = top + 16 if beside else below
     marks = []
     for name in names:
         marks.append(diamond((left, y + high("0", KIND, ROOM) / 2), mark))
