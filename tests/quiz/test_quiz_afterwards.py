@@ -150,7 +150,7 @@ def test_why_adds_up(seed: int, both: bool) -> None:
     at = COMPLETE if both else DONE
     told = reply_to(session, "w", at=at).text
     findings = find(FORM, quiz(session).answers, None)
-    lines = re.findall(r"• (.+): (\d+) of (\d+) points, so (\d+)", told)
+    lines = re.findall(r"• (.+): (\d+) of (\d+) → (\d+)", told)
     assert [name for name, *_ in lines] == [about.name for about in EN.dimensions.values()]
     for name, points, most, value in lines:
         assert abs(100 * int(points) / int(most) - int(value)) <= 0.5
