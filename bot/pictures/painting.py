@@ -10,6 +10,9 @@ from bot.pictures.scene import WIDTH, Scene, Shape
 SMOOTH = 4
 """How many times larger shapes are drawn before they are reduced, which gives smooth edges."""
 
+EFFORT = 3
+"""Of 9, for making the file small; more takes longer and gains little, and the messenger packs it anew anyway."""
+
 
 def png(scene: Scene) -> bytes:
     """The picture as a file."""
@@ -21,7 +24,7 @@ def png(scene: Scene) -> bytes:
         face = lettering.font(words.weight, words.size)
         draw.text(words.start, words.text, fill=words.colour, font=face, anchor="ls")
     file = io.BytesIO()
-    image.save(file, "PNG")
+    image.save(file, "PNG", compress_level=EFFORT)
     return file.getvalue()
 
 
