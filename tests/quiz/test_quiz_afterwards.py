@@ -32,12 +32,15 @@ from quiz_helpers import (
 )
 
 from conversations.advisor import Advisor
-from conversations.messages import Command, Incoming, Reply, ResultCard, ShareCard, Show
+from conversations.messages import Command, Incoming, Kind, Reply, ResultCard, ShareCard, Show, Text
 from conversations.quiz.comparing import compare, keep
 from conversations.quiz.findings import find
 from conversations.quiz.wording import fill
 from conversations.session import QuizProgress, Session
+from conversations.smalltalk import SmallTalk
+from knowledge.content import Knowledge
 from knowledge.figures import write_date
+from knowledge.folding import words
 
 EN = TEXTS["en"]
 DAY = timedelta(days=1)
@@ -264,6 +267,30 @@ def test_every_function_can_be_typed(language: str) -> None:
     for name, phrases in texts.typed.functions.items():
         for said in (texts.buttons[name], *phrases):
             assert desk().typed(session, said, language, NOW) is not None, said
+
+
+def test_nothing_that_is_said_of_an_answer_is_taken_for_the_result(advisor: Advisor, knowledge: Knowledge) -> None:
+    talk = SmallTalk(knowledge)
+    for language in LANGUAGES:
+        for phrases in TEXTS[language].typed.functions.values():
+            for said in phrases:
+                meant = talk.read(words(said))
+                assert meant is None or meant.guessed or meant.intent == "quiz", (said, meant)
+    session = tap(finished(), f"q1:1:{DONE}:n").session
+    for text in ("what does a CTO earn in Belgium?", "more", "why?", "thanks"):
+        turn = advisor.respond(session, Incoming(event=Text(text=text), language_code="en"), later(600))
+        assert all(reply.kind is not Kind.QUIZ for reply in turn.replies), text
+        session = turn.session
+    assert session.quiz is not None
+
+
+def test_a_question_amid_the_second_part_is_answered_and_the_quiz_goes_on(advisor: Advisor) -> None:
+    session = extended([1, 2])
+    event = Incoming(event=Text(text="combien gagne un CTO en Belgique ?"), language_code="en")
+    answer, question = advisor.respond(session, event, later(900)).replies
+    assert answer.kind is Kind.ANSWER
+    assert (question.slot, question.show, question.language) == ("quiz:1:more", Show.MOVE, "fr")
+    assert question.text.startswith(f"{LAST + 3}/{ALL}\n")
 
 
 def test_controls_at_the_end_are_answered() -> None:

@@ -9,6 +9,7 @@ from quiz_helpers import ENTRIES, FACTS, FORM, LANGUAGES, RAW_TEXTS, TEXTS, raw_
 from knowledge.quiz import QuizForm, QuizTexts
 from knowledge.quiz_rules import problems
 from knowledge.quiz_word_rules import lix
+from knowledge.reading import CAREER, COMMON, Folder
 
 Form = dict[str, Any]
 Words = dict[str, dict[str, Any]]
@@ -138,6 +139,32 @@ WORDS: list[tuple[str, str, Break]] = [
 @pytest.mark.parametrize(("language", "rule", "change"), WORDS)
 def test_broken_words(language: str, rule: str, change: Break) -> None:
     assert (language, rule) in found(change)
+
+
+@pytest.mark.parametrize("change", [*(change for _, change in STRUCTURE), *(change for *_, change in WORDS)])
+def test_every_flaw_tells_its_place(change: Break) -> None:
+    form, texts = raw_copies()
+    change(form, texts)
+    checked = {code: QuizTexts.model_validate(raw) for code, raw in texts.items()}
+    for flaw in problems(QuizForm.model_validate(form), checked, ENTRIES, FACTS):
+        node: Any = texts[flaw.language] if flaw.language else form
+        for key in flaw.keys:
+            held = node[int(key)] if isinstance(node, list) and key.isdigit() and int(key) < len(node) else None
+            if held is None and isinstance(node, dict):
+                held = node.get(key)
+            if held is None:
+                break
+            node = held
+        assert flaw.keys, flaw
+        assert node is not (texts[flaw.language] if flaw.language else form) or flaw.rule == "L3", flaw
+
+
+def test_a_flaw_is_told_with_its_line() -> None:
+    folder = Folder(CAREER, COMMON)
+    path = CAREER / "fr" / "quiz.yaml"
+    for start, keys in (("  pres6:", ["statements", "pres6"]), ("  compared_same:", ["after", "compared_same"])):
+        lines = path.read_text("utf-8").splitlines()
+        assert lines[folder.line(path, keys) - 1].startswith(start)
 
 
 def test_a_statement_with_where_in_french_is_no_double_question() -> None:
