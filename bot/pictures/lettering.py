@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import ImageFont
@@ -27,8 +27,9 @@ def tidy(text: str) -> str:
     return text.translate(FOLDED)
 
 
+@lru_cache(maxsize=1024)
 def width(text: str, weight: Weight, size: int) -> float:
-    """How wide a line is, in pixels."""
+    """How wide a line is, in pixels; remembered, as a layout asks for the same words again and again."""
     return font(weight, size).getlength(text)
 
 

@@ -113,6 +113,9 @@ def centre(outline: Outline) -> tuple[float, float]:
 
 def meets(box: Box, polygon: Outline) -> bool:
     """Whether a rectangle and a convex polygon share any area: no line between the two can be found."""
+    xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
+    if not box.overlaps(Box(min(xs), min(ys), max(xs), max(ys))):
+        return False
     corners = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
     for outline in (corners, list(polygon)):
         for (ax, ay), (bx, by) in pairwise([*outline, outline[0]]):

@@ -47,7 +47,7 @@ def results(knowledge: Knowledge) -> list[dict[str, int | None]]:
         found += [answers_of(knowledge, form, dict.fromkeys(ids, 1) | {id_: 4}, 0) for id_ in ids]
         skipped = answers_of(knowledge, form, dict.fromkeys(ids, 3), 4)
         found.append(skipped | dict.fromkeys([item.id for item in quiz.items if item.dimension in ids[1:3]]))
-        found += [{id_: chance.choice(quiz.scale) for id_ in skipped} for _ in range(6)]
+        found += [{id_: chance.choice(quiz.scale) for id_ in skipped} for _ in range(3)]
     return found
 
 
