@@ -1,4 +1,4 @@
-"""The command line: run, local, ask, check, index."""
+"""The command line: run, local, ask, check, index, counts."""
 
 import argparse
 import asyncio
@@ -126,6 +126,17 @@ def _index(_options: argparse.Namespace, chosen: Settings) -> int:
     return OK
 
 
+def _counts(_options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import running
+
+    counted = asyncio.run(running.counts(chosen))
+    for name, number in counted.items():
+        print(f"{number:7} {name}")
+    if not counted:
+        print("nothing has been counted often enough to be told")
+    return OK
+
+
 def _expected(error: Exception) -> str | None:
     """The one line for an error that an operator can mend; None for one that is ours."""
     from knowledge.reading import ContentError
@@ -202,6 +213,9 @@ def _parser() -> argparse.ArgumentParser:
 
     index = commands.add_parser("index", help="learn from the phrasings, after they have changed (takes minutes)")
     index.set_defaults(command=_index)
+
+    counts = commands.add_parser("counts", help="how many say that their quiz result looks like them")
+    counts.set_defaults(command=_counts)
     return parser
 
 

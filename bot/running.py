@@ -81,6 +81,12 @@ async def run_local(settings: Settings) -> None:
         await server.stop()
 
 
+async def counts(settings: Settings) -> dict[str, int]:
+    """What the bot that these settings run has counted without identity, by name; small numbers are left out."""
+    async with _store(settings, "cap-cto.sqlite3" if settings.token else "local-bot.sqlite3") as store:
+        return await store.counted()
+
+
 def make_bot(api_url: str, token: str) -> Bot:
     """The client of a Bot API server; not yet connected."""
     return Bot(

@@ -1,16 +1,21 @@
-"""What the commands answer: start, quiz, help, language, privacy, forget."""
+"""What the commands answer: start, quiz, help, language, privacy, export, forget."""
 
+import json
 from datetime import datetime
 
 from conversations import buttons
 from conversations.answering import Answers
-from conversations.messages import Button, Command, Kind, Reply
+from conversations.messages import Button, Command, Document, Kind, Reply
 from conversations.quiz.desk import QuizDesk
 from conversations.session import Session, Turn
 from knowledge.content import Knowledge
+from knowledge.figures import write_date
 
-MENU = ("start", "quiz", "help", "language", "privacy", "forget")
+MENU = ("start", "quiz", "help", "language", "privacy", "export", "forget")
 """The commands of the menu, in its order; the sentence ``command_<name>`` describes each."""
+
+EXPORT_FORMAT = 1
+"""Goes up when the exported file changes its shape."""
 
 
 class Commands:
@@ -35,6 +40,8 @@ class Commands:
                 return self._language(session, command.argument, language)
             case "privacy":
                 return _turn(session, self._privacy(language))
+            case "export":
+                return _turn(session, self._exported(session, language, now))
             case "forget":
                 return self._forget(session, command.argument, language)
             case _:
@@ -78,6 +85,28 @@ class Commands:
         contact = self._contact or self._answers.say("privacy_contact_unset", language)
         text = self._answers.say("privacy", language, contact=contact)
         return self._answers.plain(Kind.COMMAND, text, language)
+
+    def _exported(self, session: Session, language: str, now: datetime) -> Reply:
+        """Everything that is kept of the chat, as a file that can be read by programs, and in short as text."""
+        kept, result = session.kept, self._desk.numbers(session)
+        document = {
+            "format": EXPORT_FORMAT,
+            "exported_at": now.isoformat(),
+            "result": result,
+            "session": session.model_dump(mode="json"),
+        }
+        told = [self._answers.say("export_text", language), self._answers.say("export_language", language)]
+        if session.quiz is not None:
+            told.append(self._answers.say("export_quiz", language))
+        if kept is not None:
+            date = write_date(kept.kept_at.date().isoformat(), language)
+            told.append(self._answers.say("export_kept", language, date=date, percent=str(kept.percent)))
+        if session.dialogue.entry in self._knowledge.entries:
+            title = self._answers.title(session.dialogue.entry, language)
+            told.append(self._answers.say("export_topic", language, title=title))
+        content = json.dumps(document, ensure_ascii=False, indent=2)
+        file = Document(name=self._answers.say("export_file", language), content=content)
+        return Reply(kind=Kind.COMMAND, text="\n".join(told), language=language, document=file)
 
     def _forget(self, session: Session, argument: str, language: str) -> Turn:
         argument = argument.lower()

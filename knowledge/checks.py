@@ -204,8 +204,12 @@ def _phrasings(knowledge: Knowledge, language: str) -> Iterator[Place]:
 
 def _quiz(knowledge: Knowledge) -> Iterator[Place]:
     texts = {language: parts.quiz for language, parts in knowledge.languages.items()}
-    for language, rule, message in quiz_rules.problems(knowledge.quiz, texts, knowledge.entries.keys()):
-        yield f"{language}/quiz.yaml" if language else "quiz.yaml", [], f"{rule}: {message}"
+    facts: dict[str, set[str]] = {}
+    for fact, document in knowledge.facts.items():
+        facts.setdefault(document, set()).add(fact)
+    for flaw in quiz_rules.problems(knowledge.quiz, texts, knowledge.entries.keys(), facts):
+        file = f"{flaw.language}/quiz.yaml" if flaw.language else "quiz.yaml"
+        yield file, list(flaw.keys), f"{flaw.rule}: {flaw.message}"
 
 
 def _scope_values(knowledge: Knowledge) -> dict[str, set[str]]:

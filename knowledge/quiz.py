@@ -95,10 +95,12 @@ class Limits(Content):
     """Every number that decides something; scores and percentages from 0 to 100 unless said otherwise.
 
     ``shown``: the most strengths, growth areas and burdens told; ``skips``: how many questions of one
-    dimension or axis may be skipped; ``answered``: how many answers a dimension needs for a score; ``lean``:
-    from where on an axis counts as leaning (percent of its half); ``burden``: the highest keyed answer (0..4)
-    that tells a burden; ``spread``, ``wide_spread``: half of the range told around the total; ``same_run`` in
-    answers, ``inconsistency`` in points of the answer scale, ``hurried`` in seconds, ``expiry`` in hours.
+    dimension or axis may be skipped in each part; ``answered``: how many answers a dimension needs for a score;
+    ``lean``: from where on an axis counts as leaning (percent of its half); ``burden``: the highest keyed answer
+    (0..4) that tells a burden; ``spread``, ``spread_extended``: half of the range told around the total after the
+    first part and after both, ``widening``: by what it is multiplied where answers fit badly; ``error``,
+    ``error_extended``: the typical error of one dimension; ``same_run`` in answers, ``inconsistency`` in points of
+    the answer scale, ``hurried`` in seconds a part, ``expiry`` in hours, ``kept`` in days.
     """
 
     strength: int
@@ -111,18 +113,23 @@ class Limits(Content):
     lean: int
     burden: int
     spread: int
-    wide_spread: int
+    spread_extended: int
+    widening: float
+    error: float
+    error_extended: float
     same_run: int
     inconsistency: float
     hurried: int
     expiry: int
+    kept: int
 
 
 class QuizForm(Content):
     """The definition of one quiz in no language.
 
-    ``order`` is the order in which items and pairs are asked. ``seconds`` is the advertised time in all,
-    ``seconds_per_tap`` what one answer takes. ``lock`` is the fingerprint that goes with ``version``.
+    ``order`` is the order in which items and pairs are asked, ``more`` that of the second part, which refines the
+    result for those who like. ``seconds`` is the advertised time of a part, ``seconds_per_tap`` what one answer takes.
+    ``lock`` is the fingerprint that goes with ``version``.
     """
 
     name: str
@@ -137,6 +144,7 @@ class QuizForm(Content):
     axes: tuple[Axis, ...]
     pairs: tuple[Pair, ...]
     order: tuple[str, ...]
+    more: tuple[str, ...]
     types: tuple[Type, ...]
     bands: tuple[Step, ...]
     levels: tuple[Step, ...]
@@ -159,6 +167,11 @@ class QuizForm(Content):
         """The choices by id."""
         return {pair.id: pair for pair in self.pairs}
 
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """The questions of the first and of the second part, each in its order."""
+        return self.order, self.more
+
     def group(self, question: str) -> str:
         """The dimension or axis to which a question belongs; KeyError where there is no such question."""
         item = self.item_by_id.get(question)
@@ -172,7 +185,7 @@ class QuizForm(Content):
 
     def fingerprint(self) -> str:
         """Twelve hex digits that change with anything that changes what a score means."""
-        scored = {"name", "version", "scale", "items", "axes", "pairs", "order", "types", "limits"}
+        scored = {"name", "version", "scale", "items", "axes", "pairs", "order", "more", "types", "limits"}
         return _digest(self.model_dump(mode="json", include=scored))
 
 
@@ -206,6 +219,57 @@ class SituationWords(Content):
     steps: tuple[str, ...]
 
 
+class AfterWords(Content):
+    """What is said around the result, on request; ``quiz_rules.PLACEHOLDERS`` says what each must contain."""
+
+    over: str
+    extend_offer: str
+    looks_question: str
+    looks_thanks: str
+    picture_title: str
+    picture_figure: str
+    picture_span: str
+    picture_neutral: str
+    picture_types_title: str
+    picture_types: str
+    picture_axis: str
+    share_title: str
+    share_strengths: str
+    share_call: str
+    share_caption: str
+    share_types: str
+    share_strengths_told: str
+    compared_title: str
+    compared_same: str
+    compared_moved: str
+    compared_dimension: str
+    compared_other: str
+    kept: str
+    kept_already: str
+    kept_before: str
+    delete_question: str
+    deleted: str
+    delete_cancelled: str
+    why: str
+    why_dimension: str
+    why_missing: str
+    why_total: str
+    why_types: str
+    why_which: str
+    why_title: str
+    why_statement: str
+    why_reversed: str
+    why_skipped: str
+    why_sum: str
+    if_question: str
+    if_grown: str
+    if_within: str
+    if_beyond: str
+    if_top: str
+    if_already: str
+    if_unknown: str
+
+
 class ResultWords(Content):
     """The sentences of the result page; ``quiz_rules.PLACEHOLDERS`` says what each must contain."""
 
@@ -237,12 +301,20 @@ class ResultWords(Content):
 
 
 class Typed(Content):
-    """What people write instead of tapping: for each option, control and situation some words."""
+    """What people write instead of tapping: for each option, control and situation some words.
+
+    ``functions``: what can be asked of a result, by the name of its button. A message that begins with one of
+    ``supposing`` and holds one of ``growing`` asks what would be if a dimension, named by its words, were higher.
+    """
 
     options: tuple[tuple[str, ...], ...]
     pair_options: tuple[tuple[str, ...], ...]
     controls: dict[str, tuple[str, ...]]
     situations: dict[str, tuple[str, ...]]
+    functions: dict[str, tuple[str, ...]]
+    supposing: tuple[str, ...]
+    growing: tuple[str, ...]
+    dimensions: dict[str, tuple[str, ...]]
 
 
 class RuleWords(Content):
@@ -274,7 +346,9 @@ class QuizTexts(Content):
     welcome: str
     welcome_unfinished: str
     welcome_done: str
+    replaced: str
     how: str
+    help: str
     buttons: dict[str, str]
     marked: str
     question: str
@@ -286,11 +360,13 @@ class QuizTexts(Content):
     stale: str
     paused: str
     quit: str
+    quit_extended: str
     first_question: str
     skip_refused: str
     levels: dict[str, str]
     bands: dict[str, str]
     result: ResultWords
+    after: AfterWords
     dimensions: dict[str, DimensionWords]
     types: dict[str, TypeWords]
     axes: dict[str, dict[str, str]]
@@ -307,15 +383,18 @@ class QuizTexts(Content):
         asked = {"statements", "pairs", "options", "pair_options"}
         return _digest(self.model_dump(mode="json", include=asked))
 
+    def controls(self, control: str) -> tuple[str, ...]:
+        """What may be typed for a control such as ``pause``: its button's label and other words."""
+        return self.buttons[control], *self.typed.controls.get(control, ())
+
     def phrases(self, choice: bool) -> Iterator[tuple[str, str]]:
         """What may be typed at a statement (or a choice): pairs of meaning and phrase.
 
-        The meaning is the number of an option, counted from 0, or back, skip, pause or quit.
+        The meaning is the number of an option, counted from 0, or back, skip, pause, help or quit.
         """
         labels, typed = (self.pair_options, self.typed.pair_options) if choice else (self.options, self.typed.options)
-        for meaning in ("back", "skip", "pause", "quit"):
-            yield meaning, self.buttons[meaning]
-            yield from ((meaning, phrase) for phrase in self.typed.controls.get(meaning, ()))
+        for meaning in ("back", "skip", "pause", "help", "quit"):
+            yield from ((meaning, phrase) for phrase in self.controls(meaning))
         for number, label in enumerate(labels):
             yield str(number), label
         for number, phrases in enumerate(typed):

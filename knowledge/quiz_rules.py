@@ -1,53 +1,24 @@
 """The rules that a quiz definition must pass before anyone is asked its questions.
 
-S is about structure, T about the text of statements, L about languages, M and R about what results need. The
-numbers are those of the project's quiz rules; T9 (what people may type) and T10 (markup) were added. Each
-message says what is wrong and what to do. M and R rules that concern the engine are tests of the engine.
+S is about structure, M and R about what scores and results need; the rules for words are in
+``knowledge.quiz_word_rules``. The numbers are those of the project's quiz rules; T9 (what people may type) and T10
+(markup) were added. Each message says what is wrong and what to do. M and R rules that concern the engine are tests
+of the engine.
 """
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Set
-from itertools import combinations, pairwise, product
+from collections.abc import Container, Mapping
+from itertools import pairwise, product
 
-from knowledge.folding import fold, words
+from knowledge import quiz_word_rules
 from knowledge.quiz import QuizForm, QuizTexts, Sourced
+from knowledge.quiz_word_rules import Flaw, Found, Keys
 
-Found = Iterator[tuple[str, str]]
-Located = tuple[str, str, str]
+FEWEST_ITEMS, FEWEST_PAIRS = 3, 2
+"""Statements of a dimension and choices of an axis that each part needs at least."""
 
-LONGEST_WORDS, LONGEST_STATEMENT, LONGEST_LABEL = 14, 90, 28
 _ID = re.compile(r"[a-z0-9_-]{1,24}")
-_ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
-_LIX_WORD = re.compile(r"[^\W\d_]+")
-_TOKEN = re.compile(r"[^\W_]+")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-BUTTONS = frozenset(
-    ["start", "how", "back", "skip", "pause", "quit", "resume", "restart", "redo", "see_result", "not_now"]
-)
-"""The buttons that are no answers."""
-
-PLACEHOLDERS: dict[str, frozenset[str]] = {
-    "welcome": frozenset({"total", "minutes", "hours"}),
-    "welcome_unfinished": frozenset({"step", "total"}),
-    "welcome_done": frozenset({"hours"}),
-    "how": frozenset({"items", "pairs", "spread"}),
-    "marked": frozenset({"label"}),
-    "question": frozenset({"step", "total", "statement"}),
-    "choice": frozenset({"step", "total", "first", "second"}),
-    "paused": frozenset({"step", "total", "hours"}),
-    "result.headline": frozenset({"percent", "low", "high"}),
-    "result.bar": frozenset({"bar", "name", "level"}),
-    "result.bar_missing": frozenset({"name"}),
-    "result.strength": frozenset({"name", "why", "statement", "option"}),
-    "result.growth": frozenset({"name", "exercise"}),
-    "result.type_clear": frozenset({"type", "does"}),
-    "result.type_second": frozenset({"type"}),
-    "result.type_mixed": frozenset({"first", "second", "first_does", "second_does"}),
-    "result.burden": frozenset({"text"}),
-}
-"""The placeholders that each string must contain, by its path; all other strings contain none."""
 
 
 def problems(
@@ -55,265 +26,165 @@ def problems(
     texts: Mapping[str, QuizTexts],
     entry_ids: Container[str],
     facts: Mapping[str, Container[str]] | None = None,
-) -> list[Located]:
-    """Everything wrong with a quiz, as (language or "", rule, message); an empty list allows its use.
+) -> list[Flaw]:
+    """Everything wrong with a quiz; an empty list allows its use.
 
     ``entry_ids`` are the knowledge entries that exist; ``facts`` (if given) those of each document.
     """
-    found: list[Located] = []
-    for check in (_structure, _balance, _order, _definition):
-        found += [("", rule, message) for rule, message in check(form)]
-    found += [("", rule, message) for rule, message in _sources(form, facts)]
-    found += [("", rule, message) for rule, message in _links(form, entry_ids)]
+    found: list[Flaw] = []
+    for check in (_structure, _parts, _balance, _order, _definition):
+        found += [Flaw("", *flaw) for flaw in check(form)]
+    found += [Flaw("", *flaw) for flaw in _sources(form, facts)]
+    found += [Flaw("", *flaw) for flaw in _links(form, entry_ids)]
     if form.source_language not in texts:
-        return [*found, ("", "L1", f"There are no words in {form.source_language!r}, the source; add them.")]
+        message = f"There are no words in {form.source_language!r}, the source; add them."
+        return [*found, Flaw("", "L1", message, ("source_language",))]
     for language, words_ in texts.items():
-        gaps = list(_tree(form, words_))
-        found += [(language, rule, message) for rule, message in gaps]
-        for check_words in (_statements, _wording, _typed):
-            found += [(language, rule, message) for rule, message in check_words(form, words_)]
-    found += _translations(form, texts)
+        for check_words in (
+            quiz_word_rules.tree,
+            quiz_word_rules.statements,
+            quiz_word_rules.wording,
+            quiz_word_rules.typed,
+        ):
+            found += [Flaw(language, *flaw) for flaw in check_words(form, words_)]
+    found += quiz_word_rules.translations(form, texts)
     return found
 
 
 def _structure(form: QuizForm) -> Found:
-    ids = Counter([*(i.id for i in form.items), *(p.id for p in form.pairs)])
-    ids += Counter([*(d.id for d in form.dimensions), *(a.id for a in form.axes)])
-    for id_, count in ids.items():
-        if count > 1:
-            yield "S1", f"The id {id_!r} is used {count} times; give each thing its own."
-    for id_ in [*ids, *(situation.id for situation in form.situations)]:
+    things = [
+        (thing.id, (kind, str(place)))
+        for kind in ("items", "pairs", "dimensions", "axes")
+        for place, thing in enumerate(getattr(form, kind))
+    ]
+    counted = Counter(id_ for id_, _ in things)
+    for id_, keys in {id_: keys for id_, keys in things if counted[id_] > 1}.items():
+        yield "S1", f"The id {id_!r} is used {counted[id_]} times; give each thing its own.", keys
+    things += [(situation.id, ("situations", str(place))) for place, situation in enumerate(form.situations)]
+    for id_, keys in things:
         if not _ID.fullmatch(id_):
-            yield "S1", f"The id {id_!r} does not fit into a button; use up to 24 of a-z, 0-9, - and _."
+            yield "S1", f"The id {id_!r} does not fit into a button; use up to 24 of a-z, 0-9, - and _.", keys
     dimensions, axes = {d.id for d in form.dimensions}, {a.id for a in form.axes}
-    for item in form.items:
+    for place, item in enumerate(form.items):
         if item.dimension not in dimensions:
-            yield "S5", f"{item.id} belongs to {item.dimension!r}, which is no dimension; name a real one."
-    for pair in form.pairs:
+            message = f"{item.id} belongs to {item.dimension!r}, which is no dimension; name a real one."
+            yield "S5", message, ("items", str(place), "dimension")
+    for place, pair in enumerate(form.pairs):
         if pair.axis not in axes:
-            yield "S5", f"{pair.id} belongs to {pair.axis!r}, which is no axis; name a real one."
-    asked = Counter(form.order)
-    for question in {*asked, *form.item_by_id, *form.pair_by_id}:
-        known = question in form.item_by_id or question in form.pair_by_id
-        if asked[question] != 1 or not known:
-            yield "S5", f"{question!r} is asked {asked[question]} times; list every question once in order."
+            message = f"{pair.id} belongs to {pair.axis!r}, which is no axis; name a real one."
+            yield "S5", message, ("pairs", str(place), "axis")
     if form.scale != (0, 1, 2, 3, 4):
-        yield "S6", f"The scale is {list(form.scale)}; it has to be 0, 1, 2, 3, 4."
-    if len(form.order) * form.seconds_per_tap > form.seconds * 1.1:
-        yield "S12", f"{len(form.order)} taps take longer than {form.seconds:g} s; advertise more time."
+        yield "S6", f"The scale is {list(form.scale)}; it has to be 0, 1, 2, 3, 4.", ("scale",)
     if form.lock != form.fingerprint():
-        yield "S11", f"What is scored has changed: raise version, then set lock to {form.fingerprint()!r}."
+        message = f"What is scored has changed: raise version, then set lock to {form.fingerprint()!r}."
+        yield "S11", message, ("lock",)
+
+
+def _parts(form: QuizForm) -> Found:
+    asked = Counter(question for part in form.parts for question in part)
+    for question in [*form.item_by_id, *form.pair_by_id]:
+        if not asked[question]:
+            yield "S5", f"{question!r} is never asked; list every question once in order or more.", _at(form, question)
+    for name in ("order", "more"):
+        for question in getattr(form, name):
+            known = question in form.item_by_id or question in form.pair_by_id
+            if asked[question] > 1 or not known:
+                message = f"{question!r} is asked {asked[question]} times; list every question once in order or more."
+                yield "S5", message, (name, question)
+        if len(getattr(form, name)) * form.seconds_per_tap > form.seconds * 1.1:
+            message = f"The {len(getattr(form, name))} taps of {name} take longer than {form.seconds:g} s."
+            yield "S12", f"{message} Advertise more time.", ("seconds",)
 
 
 def _balance(form: QuizForm) -> Found:
-    for dimension in form.dimensions:
-        keys = [item.key for item in form.items if item.dimension == dimension.id]
-        if len(keys) < 3:
-            yield "S2", f"{dimension.id} has {len(keys)} items; three are the least."
-        if set(keys) != {"+", "-"}:
-            yield "S3", f"{dimension.id} needs at least one item with key + and one with key -."
-    signs = Counter(item.key for item in form.items)
-    if signs["+"] != signs["-"]:
-        yield "S4", f"{signs['+']} items have key + and {signs['-']} have key -; make them equally many."
-    for axis in form.axes:
-        first = Counter(pair.first for pair in form.pairs if pair.axis == axis.id)
-        if first.total() < 2 or set(first) != {axis.low, axis.high} or first[axis.low] != first[axis.high]:
-            yield "S7", f"{axis.id} needs at least two pairs, with each end shown first equally often."
+    for name in ("order", "more"):
+        items = [form.item_by_id[id_] for id_ in getattr(form, name) if id_ in form.item_by_id]
+        for place, dimension in enumerate(form.dimensions):
+            keys = [item.key for item in items if item.dimension == dimension.id]
+            if len(keys) < FEWEST_ITEMS:
+                message = f"{dimension.id} has {len(keys)} items in {name}; {FEWEST_ITEMS} are the least."
+                yield "S2", message, ("dimensions", str(place))
+            if set(keys) != {"+", "-"}:
+                message = f"{dimension.id} needs at least one item with key + and one with key - in {name}."
+                yield "S3", message, ("dimensions", str(place))
+        signs = Counter(item.key for item in items)
+        if signs["+"] != signs["-"]:
+            message = f"{signs['+']} items of {name} have key + and {signs['-']} have key -; make them equally many."
+            yield "S4", message, ("items",)
+        pairs = [form.pair_by_id[id_] for id_ in getattr(form, name) if id_ in form.pair_by_id]
+        for place, axis in enumerate(form.axes):
+            first = Counter(pair.first for pair in pairs if pair.axis == axis.id)
+            even = set(first) == {axis.low, axis.high} and first[axis.low] == first[axis.high]
+            if first.total() < FEWEST_PAIRS or not even:
+                message = f"{axis.id} needs at least {FEWEST_PAIRS} pairs in {name}, with each end first equally often."
+                yield "S7", message, ("axes", str(place))
 
 
 def _order(form: QuizForm) -> Found:
-    known = [id_ for id_ in form.order if id_ in form.item_by_id or id_ in form.pair_by_id]
-    for one, other in pairwise(known):
+    asked = [(name, id_) for name in ("order", "more") for id_ in getattr(form, name)]
+    known = [place for place in asked if place[1] in form.item_by_id or place[1] in form.pair_by_id]
+    for (_, one), (name, other) in pairwise(known):
         if form.group(one) == form.group(other):
-            yield "S8", f"{one} and {other} are neighbours and share {form.group(one)}; part them."
-    keys = [form.item_by_id[id_].key for id_ in known if id_ in form.item_by_id]
-    for place in range(len(keys) - 2):
-        if len(set(keys[place : place + 3])) == 1:
-            yield "S8", f"Items {place + 1} to {place + 3} all have key {keys[place]}; mix them."
+            message = f"{one} and {other} are neighbours and share {form.group(one)}; part them."
+            yield "S8", message, (name, other)
+    items = [place for place in known if place[1] in form.item_by_id]
+    for first in range(len(items) - 2):
+        three = [id_ for _, id_ in items[first : first + 3]]
+        keys = {form.item_by_id[id_].key for id_ in three}
+        if len(keys) == 1:
+            yield "S8", f"{', '.join(three)} all have key {keys.pop()}; mix them.", items[first + 2]
     opener = form.item_by_id.get(form.order[0]) if form.order else None
     if opener is None or opener.key != "+" or not opener.opener:
-        yield "S9", "The first question must be an item with key + that is marked as opener."
+        message = "The first question must be an item with key + that is marked as opener."
+        yield "S9", message, ("order", "0")
 
 
 def _definition(form: QuizForm) -> Found:
     corners = set(product(*((axis.low, axis.high) for axis in form.axes)))
     named = Counter(type_.corner for type_ in form.types)
     if set(named) != corners or max(named.values(), default=0) > 1:
-        yield "M10", "The types must stand on the corners of the axes, one on each."
+        yield "M10", "The types must stand on the corners of the axes, one on each.", ("types",)
     for name, steps in (("bands", form.bands), ("levels", form.levels)):
         minima = [step.minimum for step in steps]
         if not minima or minima[0] != 0 or minima != sorted(set(minima)) or minima[-1] > 100:
-            yield "R2", f"{name} must begin at 0 and rise, so that every score has exactly one."
-    for burden in form.burdens:
+            yield "R2", f"{name} must begin at 0 and rise, so that every score has exactly one.", (name,)
+    for place, burden in enumerate(form.burdens):
         if burden.item not in form.item_by_id:
-            yield "S5", f"The burden {burden.id} looks at {burden.item!r}, which is no item; name a real one."
+            message = f"The burden {burden.id} looks at {burden.item!r}, which is no item; name a real one."
+            yield "S5", message, ("burdens", str(place), "item")
+    if not 0 < form.limits.spread_extended < form.limits.spread:
+        message = "After both parts the range must be narrower than after the first; correct spread_extended."
+        yield "M14", message, ("limits", "spread_extended")
 
 
 def _sources(form: QuizForm, facts: Mapping[str, Container[str]] | None) -> Found:
-    things: tuple[Sourced, ...] = (*form.dimensions, *form.axes, *form.types, *form.burdens, *form.situations)
-    for thing in things:
-        if not thing.sources:
-            yield "S10", f"{thing.id} names no source; add a document and the fact it states."
-        for source in thing.sources:
-            if facts is not None and source.fact not in facts.get(source.document, ()):
-                yield (
-                    "S10",
-                    f"{thing.id}: document {source.document} has no fact {source.fact!r}; correct it.",
-                )
+    for kind in ("dimensions", "axes", "types", "burdens", "situations"):
+        things: tuple[Sourced, ...] = getattr(form, kind)
+        for place, thing in enumerate(things):
+            keys = (kind, str(place))
+            if not thing.sources:
+                yield "S10", f"{thing.id} names no source; add a document and the fact it states.", keys
+            for number, source in enumerate(thing.sources):
+                if facts is not None and source.fact not in facts.get(source.document, ()):
+                    message = f"{thing.id}: document {source.document} has no fact {source.fact!r}; correct it."
+                    yield "S10", message, (*keys, "sources", str(number))
 
 
 def _links(form: QuizForm, entry_ids: Container[str]) -> Found:
-    for entry in sorted(set(form.entries())):
-        if entry not in entry_ids:
-            yield "R5", f"There is no knowledge entry {entry!r}; link to one that exists."
-    for situation in form.situations:
+    linked: list[tuple[str, Keys]]
+    linked = [(type_.entry, ("types", str(place), "entry")) for place, type_ in enumerate(form.types)]
+    linked += [(band.entry, ("bands", str(place))) for place, band in enumerate(form.bands) if band.entry]
+    for place, situation in enumerate(form.situations):
+        linked += [(entry, ("situations", str(place), "entries", entry)) for entry in situation.entries]
         if len(situation.entries) != 3:
-            yield "R5", f"{situation.id} has {len(situation.entries)} entries for its buttons; give it three."
+            message = f"{situation.id} has {len(situation.entries)} entries for its buttons; give it three."
+            yield "R5", message, ("situations", str(place), "entries")
+    for entry, keys in linked:
+        if entry not in entry_ids:
+            yield "R5", f"There is no knowledge entry {entry!r}; link to one that exists.", keys
 
 
-def _tree(form: QuizForm, texts: QuizTexts) -> Found:
-    expected: dict[str, tuple[Set[str], Mapping[str, object]]] = {
-        "statements": (set(form.item_by_id), texts.statements),
-        "pairs": (set(form.pair_by_id), texts.pairs),
-        "levels": ({step.id for step in form.levels}, texts.levels),
-        "bands": ({step.id for step in form.bands}, texts.bands),
-        "dimensions": ({d.id for d in form.dimensions}, texts.dimensions),
-        "types": ({t.id for t in form.types}, texts.types),
-        "axes": ({a.id for a in form.axes}, texts.axes),
-        **{f"axes.{a.id}": ({a.low, a.high}, texts.axes.get(a.id, {})) for a in form.axes},
-        "buttons": (BUTTONS, texts.buttons),
-        "burdens": ({b.id for b in form.burdens}, texts.burdens),
-        "situations": ({s.id for s in form.situations}, texts.situations),
-        "typed.situations": ({s.id for s in form.situations}, texts.typed.situations),
-        "typed.controls": ({"back", "skip", "pause", "quit", "resume"}, texts.typed.controls),
-    }
-    for where, (wanted, given) in expected.items():
-        there = set(given)
-        if wanted != there:
-            missing, unknown = sorted(wanted - there), sorted(there - wanted)
-            yield "L1", f"{where}: add what is missing {missing}, drop what is not defined {unknown}."
-    for entry in sorted(set(form.entries()) - set(texts.links)):
-        yield "R5", f"links: the button to {entry!r} has no label; add one."
-    groups: tuple[tuple[object, ...], ...]
-    groups = (texts.options, texts.pair_options, texts.typed.options, texts.typed.pair_options)
-    if any(len(group) != len(form.scale) for group in groups):
-        yield "S6", f"options, pair_options and what may be typed for them must be {len(form.scale)} each."
-    for id_, words_ in texts.situations.items():
-        if len(words_.steps) < 3:
-            yield "R2", f"situations.{id_} has {len(words_.steps)} steps; give at least three."
-
-
-def _statements(form: QuizForm, texts: QuizTexts) -> Found:
-    rules = texts.rules
-    asked = dict(texts.statements)
-    for id_, ends in texts.pairs.items():
-        asked |= {f"{id_}.first": ends.first, f"{id_}.second": ends.second}
-    for id_, text in asked.items():
-        if len(text.split()) > LONGEST_WORDS or len(text) > LONGEST_STATEMENT:
-            yield (
-                "T1",
-                f"{id_} has more than {LONGEST_WORDS} words or {LONGEST_STATEMENT} letters; shorten it.",
-            )
-        for rule, listed, advice in (
-            ("T2", rules.negations, "say it without a negation"),
-            ("T3", () if id_ in rules.joining_allowed else rules.joining, "ask one thing only"),
-            ("T4", rules.absolutes, "leave out the absolute"),
-            ("T6", rules.sensitive, "do not ask about private matters"),
-        ):
-            for phrase in _hits(text, listed):
-                yield rule, f"{id_} contains {phrase!r}; {advice}."
-        for acronym in set(_ACRONYM.findall(text)) - set(rules.acronyms):
-            yield "T4", f"{id_} contains the acronym {acronym}; write it out."
-        for pattern in rules.gendered:
-            if match := re.search(pattern, text):
-                yield "T5", f"{id_} contains {match[0]!r}; find a wording for everyone."
-    for label in (*texts.options, *texts.pair_options, *(s.label for s in texts.situations.values())):
-        if len(label) > LONGEST_LABEL:
-            yield "T1", f"The label {label!r} is longer than {LONGEST_LABEL} characters; shorten it."
-    for one, other in combinations([item for item in form.items if item.id in texts.statements], 2):
-        if one.dimension == other.dimension:
-            left, right = (set(words(texts.statements[item.id])) for item in (one, other))
-            if len(left & right) > 0.85 * len(left | right):
-                yield "T7", f"{one.id} and {other.id} say nearly the same; reword one of them."
-    if (difficulty := lix(list(texts.statements.values()))) > rules.lix:
-        yield "T8", f"The statements read at LIX {difficulty:.0f}, above {rules.lix}; use shorter words."
-
-
-def _wording(form: QuizForm, texts: QuizTexts) -> Found:
-    for path, text in texts.strings().items():
-        if not text.strip():
-            yield "L2", f"{path} is empty; write it."
-        wanted = PLACEHOLDERS.get(path, frozenset())
-        if placeholders(text) != wanted:
-            yield "L5", f"{path} must contain exactly these placeholders: {sorted(wanted) or 'none'}."
-        if text.count("**") % 2 or "{" in re.sub(r"\{\w+\}", "", text) or "__" in text or "`" in text:
-            yield "T10", f"{path} has markup other than **bold** and lines that begin with •; correct it."
-        if path.split(".")[0] in ("result", "bands", "dimensions", "types", "axes", "burdens", "situations"):
-            for phrase in _hits(text, texts.rules.forbidden):
-                yield "R7", f"{path} contains {phrase!r}, which promises or judges; say it otherwise."
-
-
-def _typed(form: QuizForm, texts: QuizTexts) -> Found:
-    for choice in (False, True):
-        meanings: dict[str, str] = {}
-        for meaning, phrase in texts.phrases(choice):
-            other = meanings.setdefault(fold(phrase), meaning)
-            if other != meaning:
-                yield "T9", f"Typing {phrase!r} would mean both {other} and {meaning}; keep one."
-    phrases = Counter(fold(p) for group in texts.typed.situations.values() for p in {*map(fold, group)})
-    for phrase, count in phrases.items():
-        if count > 1:
-            yield "T9", f"Typing {phrase!r} would mean {count} situations; keep one."
-
-
-def _translations(form: QuizForm, texts: Mapping[str, QuizTexts]) -> Iterator[Located]:
-    source = texts[form.source_language]
-    original = source.strings()
-    for language, other in texts.items():
-        if other is source:
-            continue
-        if other.translated_from != source.source_hash():
-            yield (
-                language,
-                "L3",
-                (
-                    f"The questions in {form.source_language} have changed: compare, "
-                    f"then set translated_from to {source.source_hash()!r}."
-                ),
-            )
-        strings = other.strings()
-        for path in sorted(original.keys() ^ strings.keys()):
-            yield language, "L1", f"{path} is not in {form.source_language} and {language}; add or drop it."
-        for path in original.keys() & strings.keys():
-            ratio = len(strings[path]) / max(1, len(original[path]))
-            if len(original[path]) >= 40 and not 0.6 <= ratio <= 1.6:
-                yield language, "L4", f"{path} is {ratio:.1f} as long as the source; even it out."
-    for (one, left), (two, right) in combinations(((code, t.strings()) for code, t in texts.items()), 2):
-        allowed = {*texts[one].rules.same_allowed, *texts[two].rules.same_allowed}
-        for path in left.keys() & right.keys():
-            text = left[path]
-            translatable = re.sub(r"\{\w+\}|[\W\d_]", "", text)
-            if text == right[path] and translatable and text not in allowed:
-                yield two, "L2", f"{path} equals {one}; translate it or list it in same_allowed."
-
-
-def _hits(text: str, phrases: tuple[str, ...]) -> list[str]:
-    spaced = _spaced(text)
-    return [phrase for phrase in phrases if _spaced(phrase) in spaced]
-
-
-def _spaced(text: str) -> str:
-    return f" {' '.join(_TOKEN.findall(text.lower()))} "
-
-
-def lix(sentences: list[str]) -> float:
-    """The reading difficulty LIX: words per sentence plus the percentage of words over six letters."""
-    spelled = [word for sentence in sentences for word in _LIX_WORD.findall(sentence)]
-    if not spelled:
-        return 0.0
-    return len(spelled) / len(sentences) + 100 * sum(len(word) > 6 for word in spelled) / len(spelled)
-
-
-def placeholders(text: str) -> frozenset[str]:
-    """The names in curly brackets."""
-    return frozenset(_PLACEHOLDER.findall(text))
+def _at(form: QuizForm, question: str) -> tuple[str, str]:
+    """Where an item or a pair is defined."""
+    kind = "items" if question in form.item_by_id else "pairs"
+    return kind, str([thing.id for thing in getattr(form, kind)].index(question))

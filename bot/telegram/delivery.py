@@ -3,16 +3,25 @@
 import asyncio
 import logging
 
-from telegram import Bot, LinkPreviewOptions
+from telegram import Bot, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.pictures import picture
 from bot.telegram.patience import Patience
-from bot.telegram.rendering import html_of, keyboard_of
-from conversations.messages import Reply, Show
+from bot.telegram.rendering import captioned, html_of, keyboard_of
+from conversations.messages import Card, Reply, Show
 from conversations.store.store import Outgoing
 
 log = logging.getLogger(__name__)
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+PICTURE = "result.png"
+"""What a picture's file is called on its way."""
+
+NOT_TO_EDIT = ("message to edit not found", "can't be edited", "no text in the message", "no caption in the message")
+"""What Telegram says of a message that is gone, too old, or of another sort than the reply."""
 
 
 async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
@@ -46,33 +55,66 @@ async def _show(bot: Bot, outgoing: Outgoing) -> int:
     reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
     if old is not None and reply.show is Show.EDIT and await _edited(bot, chat_id, old, reply):
         return old
-    message = await bot.send_message(
-        chat_id,
-        html_of(reply),
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard_of(reply, bot.username),
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
+    message = await _sent(bot, chat_id, reply)
     if old is not None:
         await _removed(bot, chat_id, old)
     return message.message_id
 
 
+async def _sent(bot: Bot, chat_id: int, reply: Reply) -> Message:
+    """Sends a reply as picture, file or text; as text too where there is no picture for it."""
+    text, keyboard = html_of(reply), keyboard_of(reply, bot.username)
+    if reply.card is not None and (photo := await _drawn(reply, reply.card, bot.username)) is not None:
+        try:
+            return await bot.send_photo(
+                chat_id, photo, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename=PICTURE
+            )
+        except BadRequest as error:
+            log.error("Telegram refused a picture (%s); its text is sent alone", error.message)
+    if reply.document is not None:
+        file, name = reply.document.content.encode(), reply.document.name
+        return await bot.send_document(
+            chat_id, file, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename=name
+        )
+    return await bot.send_message(
+        chat_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
+    )
+
+
+async def _drawn(reply: Reply, card: Card, username: str) -> bytes | None:
+    """The reply's picture; None where there can be none: whatever goes wrong with it, the text must still arrive."""
+    if not captioned(reply):
+        log.error("the text below a picture is too long; it is sent alone")
+        return None
+    try:
+        return await picture(card, username)
+    except Exception as error:
+        log.error("a picture could not be drawn (%s); its text is sent alone", type(error).__name__, exc_info=error)
+        return None
+
+
 async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> bool:
     """Changes a message in place; False where it is gone or too old, so that a new one is sent."""
+    text, keyboard = html_of(reply), keyboard_of(reply, bot.username)
     try:
-        await bot.edit_message_text(
-            html_of(reply),
-            chat_id=chat_id,
-            message_id=message_id,
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard_of(reply, bot.username),
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
+        if reply.card is not None or reply.document is not None:
+            await bot.edit_message_caption(
+                chat_id, message_id, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard
+            )
+        else:
+            await bot.edit_message_text(
+                text,
+                chat_id,
+                message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
     except BadRequest as error:
-        if "not modified" in error.message.lower():
+        said = error.message.lower()
+        if "not modified" in said:
             return True
-        if "message to edit not found" in error.message.lower() or "can't be edited" in error.message.lower():
+        if any(words in said for words in NOT_TO_EDIT):
             return False
         raise
     return True

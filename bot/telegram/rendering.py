@@ -4,8 +4,9 @@ import html
 import re
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import MessageLimit
 
-from conversations.messages import Button, Reply
+from conversations.messages import Button, Reply, plain
 
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
@@ -14,6 +15,12 @@ def html_of(reply: Reply) -> str:
     """The reply's text and its source line as Telegram's HTML."""
     body = BOLD.sub(r"<b>\1</b>", html.escape(reply.text, quote=False))
     return f"{body}\n\n<i>{html.escape(reply.source_line, quote=False)}</i>" if reply.source_line else body
+
+
+def captioned(reply: Reply) -> bool:
+    """Whether the reply's text is short enough to stand below a picture; what counts is what a person reads."""
+    words = plain(reply.text) + (f"\n\n{reply.source_line}" if reply.source_line else "")
+    return len(words) <= MessageLimit.CAPTION_LENGTH
 
 
 def keyboard_of(reply: Reply, username: str) -> InlineKeyboardMarkup | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Literal
 
 from conversations.quiz.scoring import Answers, Quality, Scores, keyed, quality, rounded, score
@@ -32,12 +33,15 @@ class Closest:
 class Findings:
     """Everything a result page says.
 
-    ``percent``, ``low`` and ``high`` are 0..100; ``levels`` has None where a dimension has too few answers.
+    ``percent``, ``low`` and ``high`` are 0..100, ``spread`` is half of the range where it meets no end of the scale;
+    ``extended`` says whether both parts were answered; ``levels`` has None where a dimension has too few answers.
     Where ``strengths`` or ``growth`` is empty, ``even`` tells whether that is because all dimensions are equal.
     ``closest`` is None where the answers are too alike for it. ``leanings`` are (axis, end).
     """
 
     percent: int
+    spread: int
+    extended: bool
     low: int
     high: int
     band: Step
@@ -53,13 +57,18 @@ class Findings:
 
 
 def find(form: QuizForm, answers: Answers, seconds: float | None) -> Findings:
-    """What these answers, given in that many seconds (None if unknown), say; ValueError as in ``score``."""
+    """What these answers, of which a part took that many seconds (None if unknown), say; ValueError as in ``score``."""
     scores, trust = score(form, answers), quality(form, answers, seconds)
     percent = rounded(scores.total)
-    spread = form.limits.wide_spread if trust.loose or trust.alike else form.limits.spread
+    extended = all(id_ in answers for id_ in form.more)
+    spread = form.limits.spread_extended if extended else form.limits.spread
+    if trust.loose or trust.alike:
+        spread = ceil(spread * form.limits.widening)
     known = {id_: value for id_, value in scores.dimensions.items() if value is not None}
     return Findings(
         percent=percent,
+        spread=spread,
+        extended=extended,
         low=max(0, percent - spread),
         high=min(100, percent + spread),
         band=step(form.bands, scores.total),

@@ -9,40 +9,47 @@ from datetime import datetime, timedelta
 from conversations.session import QuizProgress
 from knowledge.quiz import QuizForm
 
+RESULT = 100
+"""What the place of a result is beyond its last step; more than there are questions."""
+
 
 def start(form: QuizForm, run: int, now: datetime) -> QuizProgress:
     """A fresh run; ``run`` is its number, counted from 1 in each chat."""
     return QuizProgress(run=run, version=form.tag, started_at=now, updated_at=now)
 
 
+def order(form: QuizForm, progress: QuizProgress) -> tuple[str, ...]:
+    """The questions of this run: those of the first part, and of the second where the person went on."""
+    return form.order + form.more if progress.extended else form.order
+
+
 def question(form: QuizForm, progress: QuizProgress) -> str:
     """The id of the question being asked, or of the last one where all are answered."""
-    return form.order[min(progress.step, len(form.order) - 1)]
+    asked = order(form, progress)
+    return asked[min(progress.step, len(asked) - 1)]
 
 
 def answer(form: QuizForm, progress: QuizProgress, value: int | None, now: datetime) -> QuizProgress:
     """Answer the present question with 0..4, or with None to leave it out, and move on."""
     if progress.state != "asking" or (value is not None and value not in form.scale):
         return progress
+    answers = {**progress.answers, question(form, progress): value}
     step = progress.step + 1
-    done = step == len(form.order)
-    return _changed(
-        progress,
-        now,
-        answers={**progress.answers, question(form, progress): value},
-        step=step,
-        state="situation" if done else "asking",
-        finished_at=now if done else None,
-    )
+    if step < len(order(form, progress)):
+        return _changed(progress, now, answers=answers, step=step)
+    end = {"completed_at" if progress.extended else "finished_at": now}
+    state = "situation" if progress.situation is None else "result"
+    return _changed(progress, now, answers=answers, step=step, state=state, **end)
 
 
 def may_skip(form: QuizForm, progress: QuizProgress) -> bool:
     """Whether the present question may be left out without losing its dimension or axis."""
     present = question(form, progress)
+    part = next(part for part in form.parts if present in part)
     skipped = [
         id_
-        for id_, value in progress.answers.items()
-        if value is None and id_ != present and form.group(id_) == form.group(present)
+        for id_ in part
+        if id_ != present and form.group(id_) == form.group(present) and progress.answers.get(id_, 0) is None
     ]
     return len(skipped) < form.limits.skips
 
@@ -56,7 +63,8 @@ def back(form: QuizForm, progress: QuizProgress, now: datetime) -> QuizProgress:
     """Go back one question, from a finished quiz to its last one; answers stay until they are replaced."""
     if progress.state == "paused" or progress.step == 0:
         return progress
-    return _changed(progress, now, step=progress.step - 1, state="asking", situation="", finished_at=None)
+    ended = {"completed_at" if progress.extended else "finished_at": None} if done(progress) else {}
+    return _changed(progress, now, step=progress.step - 1, state="asking", **ended)
 
 
 def pause(progress: QuizProgress, now: datetime) -> QuizProgress:
@@ -77,14 +85,54 @@ def situation(form: QuizForm, progress: QuizProgress, chosen: str, now: datetime
     return _changed(progress, now, state="result", situation=chosen)
 
 
+def extend(form: QuizForm, progress: QuizProgress, now: datetime) -> QuizProgress:
+    """Go on from a finished first part to the second; all answers are kept."""
+    if progress.extended or not done(progress):
+        return progress
+    return _changed(progress, now, extended=True, state="asking", step=len(form.order), extended_at=now)
+
+
+def retreat(form: QuizForm, progress: QuizProgress, now: datetime) -> QuizProgress:
+    """Give the second part up: its answers go, and the result of the first stands again."""
+    if not progress.extended or done(progress):
+        return progress
+    return _changed(
+        progress,
+        now,
+        extended=False,
+        extended_at=None,
+        answers={id_: progress.answers[id_] for id_ in form.order},
+        step=len(form.order),
+        state="situation" if progress.situation is None else "result",
+    )
+
+
+def judge(progress: QuizProgress, looks: str, now: datetime) -> QuizProgress:
+    """Note whether the result looks like the person (yes, partly or no); only the first word counts."""
+    if not done(progress) or progress.looks or looks not in ("yes", "partly", "no"):
+        return progress
+    return _changed(progress, now, looks=looks)
+
+
+def place(progress: QuizProgress) -> int:
+    """A number for where the run stands, as buttons carry it: the step of a question, or that of a result."""
+    return progress.step + RESULT * done(progress)
+
+
+def done(progress: QuizProgress) -> bool:
+    """Whether there is a result."""
+    return progress.state in ("situation", "result")
+
+
 def expired(form: QuizForm, progress: QuizProgress, now: datetime) -> bool:
     """Whether the run is older than we promise to keep it, or belongs to another definition of the quiz."""
     return progress.version != form.tag or now - progress.updated_at > timedelta(hours=form.limits.expiry)
 
 
 def seconds(progress: QuizProgress) -> float | None:
-    """How long a finished run took, in seconds; None where it is not finished."""
-    return None if progress.finished_at is None else (progress.finished_at - progress.started_at).total_seconds()
+    """How long the quicker of the finished parts took, in seconds; None where none is finished."""
+    parts = [(progress.started_at, progress.finished_at), (progress.extended_at, progress.completed_at)]
+    return min(((end - begin).total_seconds() for begin, end in parts if begin and end), default=None)
 
 
 def _changed(progress: QuizProgress, now: datetime, **changes: object) -> QuizProgress:

@@ -1,4 +1,4 @@
-"""What the quiz's buttons carry: ``q1:<run>:<step>:<action>``, ASCII, at most 64 bytes."""
+"""What the quiz's buttons carry: ``q1:<run>:<place>:<action>``, ASCII, at most 64 bytes."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ _PRESS = re.compile(r"q1:(\d{1,9}):(\d{1,3}):([a-z])([a-z0-9_-]{0,24})", re.ASCI
 class Action(StrEnum):
     """The letter for each thing a button can do.
 
-    START begins the run that it names; RESUME goes on in place; HERE brings the quiz to the end of the chat.
+    START begins the run that it names; RESUME goes on in place; HERE brings the quiz to the end of the chat. WHY and
+    WHAT_IF carry a dimension or nothing, LOOKS a judgement, DELETE yes, no or nothing (which asks).
     """
 
     ANSWER = "a"
@@ -27,20 +28,37 @@ class Action(StrEnum):
     HOW = "h"
     SITUATION = "g"
     NO_SITUATION = "n"
+    HELP = "u"
+    EXTEND = "e"
+    WHY = "w"
+    WHAT_IF = "i"
+    LOOKS = "l"
+    SHARE = "o"
+    KEEP = "y"
+    DELETE = "x"
+
+
+OF_RESULTS = frozenset(
+    {
+        *(Action.SITUATION, Action.NO_SITUATION, Action.EXTEND, Action.WHY, Action.WHAT_IF),
+        *(Action.LOOKS, Action.SHARE, Action.KEEP),
+    }
+)
+"""What only makes sense once there is a result."""
 
 
 @dataclass(frozen=True)
 class Press:
-    """A tapped button: which run and step it was made for, what it does, and with what."""
+    """A tapped button: which run and which ``machine.place`` it was made for, what it does, and with what."""
 
     run: int
-    step: int
+    place: int
     action: Action
     argument: str = ""
 
     def button(self, label: str) -> Button:
         """A button that carries this."""
-        return Button(label=label, data=f"q1:{self.run}:{self.step}:{self.action}{self.argument}")
+        return Button(label=label, data=f"q1:{self.run}:{self.place}:{self.action}{self.argument}")
 
 
 def is_press(data: str) -> bool:

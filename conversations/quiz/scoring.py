@@ -1,6 +1,6 @@
 """Scores of one set of answers; exact fractions throughout, so that neutral answers give exactly 50."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -46,7 +46,10 @@ def keyed(form: QuizForm, item: str, answers: Answers) -> int | None:
 
 
 def score(form: QuizForm, answers: Answers) -> Scores:
-    """The scores of these answers; ValueError where no dimension has enough answers for a score."""
+    """The scores of these answers; ValueError where no dimension has enough answers for a score.
+
+    Questions that were not asked count for nothing, so this holds for the first part alone and for both.
+    """
     dimensions = {dimension.id: _dimension(form, dimension.id, answers) for dimension in form.dimensions}
     scored = [value for value in dimensions.values() if value is not None]
     if not scored:
@@ -57,12 +60,10 @@ def score(form: QuizForm, answers: Answers) -> Scores:
 
 
 def quality(form: QuizForm, answers: Answers, seconds: float | None) -> Quality:
-    """How far these answers, given within that many seconds (None if unknown), can be trusted."""
-    raw = [answers[id_] for id_ in form.order if id_ in form.item_by_id and answers.get(id_) is not None]
-    longest = max((len(list(run)) for _, run in groupby(raw)), default=0)
+    """How far these answers, of which a part took that many seconds (None if unknown), can be trusted."""
     hurried = seconds is not None and 0 <= seconds < form.limits.hurried
     return Quality(
-        alike=longest >= form.limits.same_run,
+        alike=any(_longest_run(form, part, answers) >= form.limits.same_run for part in form.parts),
         loose=hurried or inconsistency(form, answers) > form.limits.inconsistency,
     )
 
@@ -75,6 +76,12 @@ def inconsistency(form: QuizForm, answers: Answers) -> float:
         if direct and reversed_:
             gaps.append(abs(fmean(direct) - fmean(reversed_)))
     return fmean(gaps) if gaps else 0.0
+
+
+def _longest_run(form: QuizForm, part: Iterable[str], answers: Answers) -> int:
+    """How many statements in a row of this part got the same answer, skips left out."""
+    raw = [answers[id_] for id_ in part if id_ in form.item_by_id and answers.get(id_) is not None]
+    return max((len(list(run)) for _, run in groupby(raw)), default=0)
 
 
 def rounded(value: Fraction) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from conversations.messages import Incoming, Reply
 from conversations.session import Session, Turn
-from conversations.store.tables import inbox, outbox, sessions, slots
+from conversations.store.tables import counts, inbox, outbox, sessions, slots
 
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 
@@ -27,6 +27,9 @@ UPDATE_KEPT = timedelta(hours=48)
 
 SESSION_KEPT = timedelta(days=365)
 """How long a chat without a word is remembered."""
+
+FEWEST_COUNTED = 5
+"""How often something must have been counted to be told."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -160,6 +163,10 @@ class Store:
                     for reply in turn.replies
                 ]
                 await connection.execute(insert(outbox), rows)
+            for name in turn.counts:
+                more = update(counts).where(counts.c.name == name).values(n=counts.c.n + 1)
+                if (await connection.execute(more)).rowcount == 0:
+                    await connection.execute(insert(counts).values(name=name, n=1))
             await connection.execute(_end(received.update_id, DONE))
 
     async def set_aside(self, received: Received, reason: str) -> None:
@@ -205,11 +212,12 @@ class Store:
             await self._empty_log()
 
     async def expire(self, expired: Callable[[Session], Session]) -> None:
-        """Drops what is over from the memory of chats with a quiz, be they ever heard of again or not.
+        """Drops what is over from the memory of chats with a quiz or a kept result, heard of again or not.
 
         ``expired`` gives the session without what is over. A chat that goes on meanwhile is left to its next event.
         """
-        with_quiz = select(sessions).where(sessions.c.document.like('%"quiz":{%'))
+        document = sessions.c.document
+        with_quiz = select(sessions).where(document.like('%"quiz":{%') | document.like('%"kept":{%'))
         async with self._engine.begin() as connection:
             for row in (await connection.execute(with_quiz)).all():
                 before = _session(row.document)
@@ -225,8 +233,14 @@ class Store:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    async def counted(self, least: int = FEWEST_COUNTED) -> dict[str, int]:
+        """What was counted, by name; what was counted fewer times than ``least`` is left out, as it may tell who."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(counts).where(counts.c.n >= least).order_by(counts.c.name))
+            return {row.name: row.n for row in rows}
+
     async def count(self) -> dict[str, int]:
-        """How many rows each table has, for tests and the curious."""
+        """How many rows each table about chats has, for tests and the curious."""
         async with self._engine.connect() as connection:
             tables = (sessions, inbox, outbox, slots)
             return {

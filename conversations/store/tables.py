@@ -48,3 +48,11 @@ slots = Table(
     Column("message_id", BigInteger, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
 )
+
+# What is counted without saying of whom, such as how many say that their result fits.
+counts = Table(
+    "counts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("n", Integer, nullable=False),
+)

@@ -164,7 +164,7 @@ async def test_a_connection_that_breaks_is_taken_up_again(
         question = await tapped(ada, question, answer_data(question, 4))
         assert step(question) == 2
         await ada.send("/privacy")
-        messages = await seen(ada, lambda messages: step(messages[-1]) == 2 and len(messages) > 2)
+        messages = await seen(ada, lambda messages: step(messages[-1]) == 2 and len(messages) > 1)
         await at_rest(service)
         assert len(relay.times(method)) > before
     assert document(service, ada).quiz.answers == {service.knowledge.quiz.order[0]: 4}
@@ -405,7 +405,7 @@ async def test_a_bot_that_is_killed_in_the_quiz_goes_on_with_every_answer_once(
     await type_in(3)
 
     async with await terminal.start("run", **address) as process:
-        await seen(ada, lambda messages: [step(message) for message in messages[-2:]] == [0, len(typed) + 1])
+        await seen(ada, lambda messages: step(messages[-1]) == len(typed) + 1)
         assert (await told(ada, "/language"))["text"]
         assert await process.end(signal.SIGTERM) == 0
     assert stored_answers(rows(database, "SELECT document FROM sessions")) == typed

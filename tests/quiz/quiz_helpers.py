@@ -30,9 +30,12 @@ FORM = QuizForm.model_validate(RAW_FORM)
 TEXTS = {code: QuizTexts.model_validate(raw) for code, raw in RAW_TEXTS.items()}
 ENTRIES: set[str] = {id_ for path in (HOME / "entries").glob("*.yaml") for id_ in read(path)}
 FACTS: dict[str, list[str]] = read(HOME / "facts.yaml")
-ITEMS = tuple(item.id for item in FORM.items)
-PAIRS = tuple(pair.id for pair in FORM.pairs)
-LAST = len(FORM.order)
+ITEMS = tuple(id_ for id_ in FORM.order if id_ in FORM.item_by_id)
+PAIRS = tuple(id_ for id_ in FORM.order if id_ in FORM.pair_by_id)
+WHOLE = FORM.order + FORM.more
+LAST, ALL = len(FORM.order), len(WHOLE)
+DONE, COMPLETE = 100 + LAST, 100 + ALL
+"""The places of the result after the first part and after both."""
 
 
 def raw_copies() -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
@@ -70,8 +73,19 @@ def answered(values: Sequence[int | None], start: Session | None = None) -> Sess
         assert session.quiz is not None
         step, run = session.quiz.step, session.quiz.run
         data = f"q1:{run}:{step}:k" if value is None else f"q1:{run}:{step}:a{value}"
-        session = tap(session, data, later(6 * (step + 1))).session
+        session = tap(session, data, max(session.quiz.updated_at, NOW) + timedelta(seconds=6)).session
     return session
+
+
+def finished(value: int = 3) -> Session:
+    """A chat with a result after the first part."""
+    return answered([value, 4 - value] * (LAST // 2))
+
+
+def extended(values: Sequence[int | None] | None = None) -> Session:
+    """A chat in which the second part was begun after the first, with these answers in it."""
+    begun_again = tap(finished(), f"q1:1:{DONE}:e", later(400)).session
+    return answered(values or [], begun_again)
 
 
 def progress(answers: Mapping[str, int | None], took: float = 130) -> QuizProgress:
@@ -81,29 +95,32 @@ def progress(answers: Mapping[str, int | None], took: float = 130) -> QuizProgre
         run=1,
         version=FORM.tag,
         state="situation",
-        step=LAST,
+        step=len(answers) if len(answers) in (LAST, ALL) else LAST,
         answers=dict(answers),
+        extended=len(answers) == ALL,
         started_at=NOW,
         updated_at=end,
         finished_at=end,
     )
 
 
-def vector(seed: int, values: tuple[int, ...] = (0, 1, 2, 3, 4)) -> dict[str, int | None]:
-    """A complete set of random answers."""
+def vector(
+    seed: int, values: tuple[int, ...] = (0, 1, 2, 3, 4), asked: Sequence[str] = FORM.order
+) -> dict[str, int | None]:
+    """A complete set of random answers to the first part, or to what is asked."""
     draw = random.Random(seed)
-    return {id_: draw.choice(values) for id_ in FORM.order}
+    return {id_: draw.choice(values) for id_ in asked}
 
 
-def uniform(value: int) -> dict[str, int | None]:
+def uniform(value: int, asked: Sequence[str] = FORM.order) -> dict[str, int | None]:
     """The same raw answer to everything."""
-    return dict.fromkeys(FORM.order, value)
+    return dict.fromkeys(asked, value)
 
 
 def keyed_vector(levels: dict[str, int], pairs: int = 2) -> dict[str, int | None]:
     """Answers whose keyed value is the same for all items of a dimension (2 where not given)."""
     answers: dict[str, int | None] = dict.fromkeys(PAIRS, pairs)
-    for item in FORM.items:
+    for item in map(FORM.item_by_id.__getitem__, ITEMS):
         value = levels.get(item.dimension, 2)
         answers[item.id] = value if item.key == "+" else 4 - value
     return answers

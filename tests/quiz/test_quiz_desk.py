@@ -31,8 +31,8 @@ def test_nothing_is_remembered_before_start(language: str) -> None:  # P1
     turn = desk().offer(session, language, NOW)
     assert turn.session == session
     [welcome] = turn.replies
-    assert (welcome.kind, welcome.language, welcome.slot) == (Kind.QUIZ, language, "")
-    assert data(welcome) == ["q1:1:0:s", "q1:1:0:h"]
+    assert (welcome.kind, welcome.language, welcome.slot) == (Kind.QUIZ, language, "quiz:1")
+    assert data(welcome) == ["q1:1:0:s", "q1:1:0:h", "c1:privacy"]
     for promised in ("22", "2", "72"):
         assert promised in welcome.text
     how = tap(session, "q1:1:0:h", language=language)
@@ -44,11 +44,11 @@ def test_nothing_is_remembered_before_start(language: str) -> None:  # P1
 def test_first_question(language: str) -> None:
     turn = tap(Session(), "q1:1:0:s", language=language)
     [reply] = turn.replies
-    assert (reply.kind, reply.show, reply.slot, reply.language) == (Kind.QUIZ, Show.NEW, "quiz:1", language)
+    assert (reply.kind, reply.show, reply.slot, reply.language) == (Kind.QUIZ, Show.EDIT, "quiz:1", language)
     assert reply.text.startswith("1/22\n")
     assert TEXTS[language].statements[FORM.order[0]] in reply.text
     assert [[button.label for button in row] for row in reply.buttons[:5]] == [[o] for o in TEXTS[language].options]
-    assert data(reply) == [f"q1:1:0:{action}" for action in ("a0", "a1", "a2", "a3", "a4", "k", "p", "q")]
+    assert data(reply) == [f"q1:1:0:{action}" for action in ("a0", "a1", "a2", "a3", "a4", "k", "p", "u", "q")]
 
 
 def test_a_tap_moves_on_in_place() -> None:
@@ -79,13 +79,16 @@ def test_a_pair_shows_both_sides() -> None:
     assert [button.label for button in buttons(reply)][:5] == list(TEXTS["fr"].pair_options)
 
 
-@pytest.mark.parametrize("stale", ["q1:1:0:a1", "q1:1:0:s", "q1:1:1:k", "q1:1:1:q", "q1:1:5:a1", "q1:1:22:gcto"])
+@pytest.mark.parametrize(
+    "stale", ["q1:1:0:a1", "q1:1:0:s", "q1:1:1:k", "q1:1:1:q", "q1:1:5:a1", "q1:1:122:gcto", "q1:1:122:b", "q1:1:122:w"]
+)
 def test_taps_on_other_steps_change_nothing(stale: str) -> None:
     session = answered([4, 3])
     turn = tap(session, stale, later(60))
     assert turn.session == session
     [reply] = turn.replies
-    assert (reply.show, reply.slot) == (Show.EDIT, "quiz:1")
+    twice = stale.startswith("q1:1:1:")  # as a double tap is; any other button was on an old message
+    assert (reply.show, reply.slot) == (Show.EDIT if twice else Show.MOVE, "quiz:1")
     assert reply.text.startswith("3/22")
 
 
@@ -165,37 +168,38 @@ def test_offer_knows_where_one_is() -> None:
     turn = desk().offer(asking, "en", NOW)
     assert turn.session == asking
     assert "3" in turn.replies[0].text
-    assert data(turn.replies[0]) == ["q1:1:2:m", "q1:2:0:s", "q1:2:0:h"]
+    assert data(turn.replies[0]) == ["q1:1:2:m", "q1:2:0:s", "q1:2:0:h", "c1:privacy"]
     done = desk().offer(answered([1, 3] * 11), "en", NOW).replies[0]
     assert done.text.startswith(EN.welcome_done[:20])
-    assert data(done) == ["q1:1:22:m", "q1:2:0:s", "q1:2:0:h"]
+    assert data(done) == ["q1:1:122:m", "q1:2:0:s", "q1:2:0:h", "c1:privacy"]
 
 
 def test_the_end_and_what_follows() -> None:
     turn = tap(answered([1, 3] * 10 + [1]), f"q1:1:{LAST - 1}:a3", later(200))
-    page, question = turn.replies
+    page, picture, question = turn.replies
     assert (page.slot, page.show) == ("quiz:1", Show.EDIT)
+    assert (picture.slot, picture.show) == ("quiz:1:card", Show.MOVE)
     assert (question.slot, question.show, question.text) == ("quiz:1:next", Show.MOVE, EN.situation_question)
     assert quiz(turn.session).finished_at == later(200)
-    assert data(page)[-2:] == ["q1:1:22:b", "q1:2:0:s"]
-    chosen = tap(turn.session, "q1:1:22:gdeveloper")
-    again = tap(chosen.session, "q1:1:22:gmanager")
+    assert data(page)[-2:] == ["q1:1:122:b", "q1:2:0:s"]
+    chosen = tap(turn.session, "q1:1:122:gdeveloper")
+    again = tap(chosen.session, "q1:1:122:gmanager")
     assert again.session == chosen.session
     assert again.replies == chosen.replies
-    none = tap(turn.session, "q1:1:22:n")
-    assert (none.replies[0].text, data(none.replies[0])) == (EN.situation_none, [])
-    shown = tap(none.session, "q1:1:22:m")
-    assert [reply.show for reply in shown.replies] == [Show.MOVE]
-    brought = tap(turn.session, "q1:1:22:m")
-    assert [(reply.show, reply.slot) for reply in brought.replies] == [
-        (Show.MOVE, "quiz:1"),
-        (Show.MOVE, "quiz:1:next"),
-    ]
+    none = tap(turn.session, "q1:1:122:n")
+    assert (none.replies[0].text, data(none.replies[0])) == (
+        EN.situation_none,
+        [*(f"q1:1:122:{letter}" for letter in "wiey"), "c1:export", "q1:1:122:x"],
+    )
+    for state in (none, turn):
+        brought = tap(state.session, "q1:1:122:m")
+        assert [reply.slot for reply in brought.replies] == ["quiz:1", "quiz:1:card", "quiz:1:next"]
+        assert {reply.show for reply in brought.replies} == {Show.MOVE}
 
 
 def test_the_last_answer_can_be_mended() -> None:
     done = answered([1, 3] * 11)
-    back = tap(done, "q1:1:22:b")
+    back = tap(done, "q1:1:122:b")
     assert (quiz(back.session).state, quiz(back.session).finished_at) == ("asking", None)
     assert quiz(answered([3], back.session)).answers == quiz(done).answers
 

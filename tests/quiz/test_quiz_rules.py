@@ -7,7 +7,9 @@ import pytest
 from quiz_helpers import ENTRIES, FACTS, FORM, LANGUAGES, RAW_TEXTS, TEXTS, raw_copies
 
 from knowledge.quiz import QuizForm, QuizTexts
-from knowledge.quiz_rules import lix, problems
+from knowledge.quiz_rules import problems
+from knowledge.quiz_word_rules import lix
+from knowledge.reading import CAREER, COMMON, Folder
 
 Form = dict[str, Any]
 Words = dict[str, dict[str, Any]]
@@ -19,7 +21,7 @@ def found(change: Break) -> set[tuple[str, str]]:
     form, texts = raw_copies()
     change(form, texts)
     checked = {code: QuizTexts.model_validate(raw) for code, raw in texts.items()}
-    return {(language, rule) for language, rule, _ in problems(QuizForm.model_validate(form), checked, ENTRIES, FACTS)}
+    return {(flaw.language, flaw.rule) for flaw in problems(QuizForm.model_validate(form), checked, ENTRIES, FACTS)}
 
 
 def item(form: Form, id_: str) -> dict[str, Any]:
@@ -48,8 +50,8 @@ def test_messages_say_what_to_do() -> None:
     form["items"][0]["key"] = "-"
     texts["en"]["statements"]["pres1"] = "I am never nervous."
     checked = {code: QuizTexts.model_validate(raw) for code, raw in texts.items()}
-    messages = [message for _, _, message in problems(QuizForm.model_validate(form), checked, ENTRIES)]
-    assert any("8 items have key + and 10 have key -" in message for message in messages)
+    messages = [flaw.message for flaw in problems(QuizForm.model_validate(form), checked, ENTRIES)]
+    assert any("8 items of order have key + and 10 have key -" in message for message in messages)
     assert any("'never'" in message and "pres1" in message for message in messages)
 
 
@@ -74,7 +76,7 @@ STRUCTURE: list[tuple[str, Break]] = [
     ("S10", lambda form, texts: form["dimensions"][0].update(sources=[])),
     ("S10", lambda form, texts: form["types"][0]["sources"][0].update(document="000")),
     ("S11", lambda form, texts: item(form, "tech1").update(key="-")),
-    ("S11", lambda form, texts: form.update(version=2)),
+    ("S11", lambda form, texts: form.update(version=3)),
     ("S12", lambda form, texts: form.update(seconds=90)),
     ("M10", lambda form, texts: form["types"][0].update(corner=["outward", "direct"])),
     ("R2", lambda form, texts: form["bands"][0].update(minimum=10)),
@@ -139,13 +141,39 @@ def test_broken_words(language: str, rule: str, change: Break) -> None:
     assert (language, rule) in found(change)
 
 
+@pytest.mark.parametrize("change", [*(change for _, change in STRUCTURE), *(change for *_, change in WORDS)])
+def test_every_flaw_tells_its_place(change: Break) -> None:
+    form, texts = raw_copies()
+    change(form, texts)
+    checked = {code: QuizTexts.model_validate(raw) for code, raw in texts.items()}
+    for flaw in problems(QuizForm.model_validate(form), checked, ENTRIES, FACTS):
+        node: Any = texts[flaw.language] if flaw.language else form
+        for key in flaw.keys:
+            held = node[int(key)] if isinstance(node, list) and key.isdigit() and int(key) < len(node) else None
+            if held is None and isinstance(node, dict):
+                held = node.get(key)
+            if held is None:
+                break
+            node = held
+        assert flaw.keys, flaw
+        assert node is not (texts[flaw.language] if flaw.language else form) or flaw.rule == "L3", flaw
+
+
+def test_a_flaw_is_told_with_its_line() -> None:
+    folder = Folder(CAREER, COMMON)
+    path = CAREER / "fr" / "quiz.yaml"
+    for start, keys in (("  pres6:", ["statements", "pres6"]), ("  compared_same:", ["after", "compared_same"])):
+        lines = path.read_text("utf-8").splitlines()
+        assert lines[folder.line(path, keys) - 1].startswith(start)
+
+
 def test_a_statement_with_where_in_french_is_no_double_question() -> None:
     assert "où" in TEXTS["fr"].statements["pres2"]
     assert "ou" in TEXTS["fr"].rules.joining
 
 
 def test_a_missing_source_language_is_said() -> None:
-    assert [rule for _, rule, _ in problems(FORM, {"en": TEXTS["en"]}, ENTRIES)] == ["L1"]
+    assert [flaw.rule for flaw in problems(FORM, {"en": TEXTS["en"]}, ENTRIES)] == ["L1"]
 
 
 def test_lix() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
+from engine_rules import DIRECT, Quiz, m15, with_skips
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from quiz_helpers import FORM, ITEMS, PAIRS, keyed_vector, uniform, vector
@@ -13,58 +14,13 @@ from quiz_helpers import FORM, ITEMS, PAIRS, keyed_vector, uniform, vector
 from conversations.quiz.findings import find
 from conversations.quiz.scoring import quality, rounded, score
 
-# Written down apart from the content: a change of a key must be meant.
-DIRECT = {"tech1", "tech2", "stra1", "stra2", "lead1", "comm1", "comm2", "busi1", "pres1"}
 NAMES = ("tech", "stra", "lead", "comm", "busi", "pres")
-FIRST_IS_LOW = {"reach1": True, "reach2": False, "part1": True, "part2": False}
 
 complete = st.fixed_dictionaries({id_: st.integers(0, 4) for id_ in FORM.order})
 
 
-def reference(answers: dict[str, int | None]) -> tuple[dict[str, float], float, dict[str, float]]:
-    """The formulas of the blueprint in plain floating point, by item names."""
-    dimensions = {}
-    for name in NAMES:
-        sum_, count = 0, 0
-        for number in "123":
-            raw = answers.get(name + number)
-            if raw is not None:
-                sum_ += raw if name + number in DIRECT else 4 - raw
-                count += 1
-        dimensions[name] = 100 * sum_ / (4 * count)
-    ends = {}
-    for axis in ("reach", "part"):
-        seen = [
-            (raw - 2) / 2 * (1 if FIRST_IS_LOW[axis + n] else -1)
-            for n in "12"
-            if (raw := answers[axis + n]) is not None
-        ]
-        ends[axis] = sum(seen) / len(seen) if seen else 0.0
-    x, y = ends["reach"], ends["part"]
-    types = {
-        "infrastructure": (1 - x) / 2 * (1 - y) / 2,
-        "planner": (1 - x) / 2 * (1 + y) / 2,
-        "liaison": (1 + x) / 2 * (1 - y) / 2,
-        "thinker": (1 + x) / 2 * (1 + y) / 2,
-    }
-    return dimensions, sum(dimensions.values()) / 6, types
-
-
-def with_skips(draw: random.Random, answers: dict[str, int | None]) -> dict[str, int | None]:
-    """At most one skip in each dimension and axis."""
-    groups = [[f"{name}{n}" for n in "123"] for name in NAMES] + [["reach1", "reach2"], ["part1", "part2"]]
-    skipped = {draw.choice(group) for group in groups if draw.random() < 0.3}
-    return {id_: None if id_ in skipped else value for id_, value in answers.items()}
-
-
 def test_equals_the_reference_formula() -> None:  # M15
-    draw = random.Random(15)
-    for seed in range(10_000):
-        answers = with_skips(draw, vector(seed))
-        scores, (dimensions, total, types) = score(FORM, answers), reference(answers)
-        assert {id_: float(value or 0) for id_, value in scores.dimensions.items()} == pytest.approx(dimensions)
-        assert float(scores.total) == pytest.approx(total)
-        assert {id_: float(value) for id_, value in scores.types.items()} == pytest.approx(types)
+    assert list(m15(Quiz(), 10_000)) == []
 
 
 def test_range_and_attainable_values() -> None:  # M1, M8
@@ -97,11 +53,6 @@ def test_neutral_is_exactly_fifty() -> None:  # M2
     assert closest.kind == "balanced"
 
 
-@pytest.mark.parametrize("value", range(5))
-def test_constant_answers_give_fifty(value: int) -> None:  # M3
-    assert float(score(FORM, uniform(value)).total) == 50.0
-
-
 @given(answers=complete, item=st.sampled_from(ITEMS))
 @settings(max_examples=200, deadline=None)
 def test_one_step_of_one_item(answers: dict[str, int], item: str) -> None:  # M4, M6, M7
@@ -124,19 +75,6 @@ def test_mirrored_answers_mirror_scores(answers: dict[str, int]) -> None:  # M5
     assert one.total + other.total == 100
     assert all((one.dimensions[name] or 0) + (other.dimensions[name] or 0) == 100 for name in NAMES)
     assert all(one.axes[axis] == -other.axes[axis] for axis in one.axes)
-
-
-def test_exact_distribution_of_random_answers() -> None:  # M9, without drawing
-    sums = Counter({0: 1})
-    for _ in range(18):
-        sums = Counter({k: sum(sums[k - a] for a in range(5)) for k in range(max(sums) + 5)})
-    everything = sums.total()
-    mean = sum(k * n for k, n in sums.items()) / everything * 100 / 72
-    deviation = (sum((k * 100 / 72 - mean) ** 2 * n for k, n in sums.items()) / everything) ** 0.5
-    assert mean == pytest.approx(50)
-    assert deviation == pytest.approx(8.33, abs=0.1)
-    strong = next(band.minimum for band in FORM.bands if band.id == "strong")
-    assert sum(n for k, n in sums.items() if k * 100 / 72 >= strong) / everything < 0.015
 
 
 def test_types_are_shares_and_each_can_win() -> None:  # M10
@@ -210,7 +148,7 @@ def test_quality_flags() -> None:
         assert quality(FORM, answers, None).alike is alike
     yes_to_all = uniform(4)  # agrees with every statement and with its opposite
     assert quality(FORM, yes_to_all, None).loose
-    assert find(FORM, yes_to_all, None).low == 50 - FORM.limits.wide_spread
+    assert find(FORM, yes_to_all, None).low == 50 - 15
 
 
 @pytest.mark.parametrize(("value", "whole"), [("49.5", 50), ("49.49", 49), ("0", 0), ("100", 100), ("62.5", 63)])

@@ -77,6 +77,12 @@ def test_every_control_word(language: str) -> None:
         ("tout a fait", "fr", 4),
         ("pas du touts", "fr", 0),
         ("entre les deus", "fr", 2),
+        ("helemaal niet", "nl", 0),
+        ("helemal niet", "nl", 0),
+        ("eher ja", "de", 3),
+        ("plutôt oui", "fr", 3),
+        ("plutot ouii", "fr", 3),
+        ("exactly like me", "en", 4),
         ("trift eher zu", "de", 3),
         ("überhaupt nich", "de", 0),
         ("past helemal bij mij", "nl", 4),
@@ -161,5 +167,6 @@ def test_the_last_typed_answer_moves_the_result() -> None:
     assert turn is not None
     assert [(reply.slot, reply.show) for reply in turn.replies] == [
         ("quiz:1", Show.MOVE),
+        ("quiz:1:card", Show.MOVE),
         ("quiz:1:next", Show.MOVE),
     ]

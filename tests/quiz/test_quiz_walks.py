@@ -6,54 +6,125 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quiz_helpers import FORM, LANGUAGES, LAST, NOW, TEXTS, answered, buttons, desk, later, tap, vector
+from quiz_helpers import (
+    ALL,
+    COMPLETE,
+    DONE,
+    FORM,
+    LANGUAGES,
+    LAST,
+    NOW,
+    TEXTS,
+    WHOLE,
+    answered,
+    buttons,
+    desk,
+    later,
+    tap,
+    vector,
+)
 
-from conversations.messages import Kind, plain
-from conversations.quiz.machine import seconds
-from conversations.session import Session
+from conversations.messages import Kind, Reply, plain
+from conversations.quiz.machine import order, place, seconds
+from conversations.session import Session, Turn
 
-Node = tuple[str, int, bool]
+Node = tuple[str, int, bool, bool, bool]
 EXPIRY = timedelta(hours=FORM.limits.expiry)
 
 
 def node(session: Session) -> Node:
     """A state of the machine, the answers left out but for whether something was skipped."""
     quiz = session.quiz
-    return ("none", 0, False) if quiz is None else (quiz.state, quiz.step, None in quiz.answers.values())
+    if quiz is None:
+        return "none", 0, False, False, session.kept is not None
+    return quiz.state, quiz.step, quiz.extended, None in quiz.answers.values(), session.kept is not None
 
 
-def test_every_state_answers_and_leads_to_the_result() -> None:  # F1
+@pytest.fixture(scope="module")
+def machine_graph() -> tuple[dict[Node, dict[str, Node]], dict[Node, list[Reply]]]:
+    """Every state that can be reached, with where each button leads from it, and what was shown on arrival.
+
+    In each state every control and answer is tapped, whether on offer or not, and every button on offer.
+    """
     start = Session()
     seen: dict[Node, Session] = {node(start): start}
-    edges: dict[Node, set[Node]] = {}
-    offered = {node(start): ["q1:1:0:s"]}
+    shown = {node(start): desk().offer(start, "en", NOW).replies}
+    edges: dict[Node, dict[str, Node]] = {}
     queue = deque([node(start)])
     while queue:
         here = queue.popleft()
         session = seen[here]
-        run, step = (session.quiz.run, session.quiz.step) if session.quiz else (session.quiz_runs, 0)
-        every = [f"q1:{run}:{step}:{action}" for action in ("a2", "b", "k", "p", "q", "c", "m", "gcto", "n", "h")]
-        ways = {*every, *offered[here], f"q1:{session.quiz_runs + 1}:0:s"}
-        edges[here] = set()
+        quiz = session.quiz
+        run, at = (quiz.run, place(quiz)) if quiz else (session.quiz_runs, 0)
+        letters = ("a2", "b", "k", "p", "q", "u", "c", "m", "gcto", "n", "h", "e", "w", "i", "lyes", "o", "y", "xyes")
+        ways = {f"q1:{run}:{at}:{letter}" for letter in letters} | {f"q1:{session.quiz_runs + 1}:0:s"}
+        ways |= {button.data for reply in shown[here] for button in buttons(reply) if button.data.startswith("q1:")}
+        edges[here] = {}
         for data in sorted(ways):
-            if data.startswith("e1:"):
-                continue
             turn = tap(session, data)
             for reply in turn.replies:
                 assert reply.kind is Kind.QUIZ
                 assert reply.text
             there = node(turn.session)
-            edges[here].add(there)
-            if there not in seen:
+            edges[here][data] = there
+            if there not in seen and turn.session.quiz_runs < 3:
                 seen[there] = turn.session
-                offered[there] = [button.data for reply in turn.replies for button in buttons(reply)]
+                shown[there] = standing(turn)
                 queue.append(there)
-    assert {state for state, _, _ in seen} == {"none", "asking", "paused", "situation", "result"}
-    assert sum(state == "asking" for state, _, _ in seen) >= 2 * LAST - 1
-    arrived = {here for here in seen if here[0] in ("situation", "result")}
-    while more := {here for here, there in edges.items() if there & arrived} - arrived:
+    return edges, shown
+
+
+def standing(turn: Turn) -> list[Reply]:
+    """What stands in the chat: the replies, or the whole result where one is there and something else was shown."""
+    quiz = turn.session.quiz
+    if quiz is None or quiz.state not in ("situation", "result"):
+        return turn.replies
+    return tap(turn.session, f"q1:{quiz.run}:{place(quiz)}:m").replies
+
+
+Graph = tuple[dict[Node, dict[str, Node]], dict[Node, list[Reply]]]
+
+
+def reaching(edges: dict[Node, dict[str, Node]], goal: set[Node]) -> set[Node]:
+    """The states from which one of these can be reached."""
+    arrived = set(goal)
+    while more := {here for here, ways in edges.items() if set(ways.values()) & arrived} - arrived:
         arrived |= more
-    assert arrived == set(seen)
+    return arrived
+
+
+def test_every_state_answers_and_leads_to_the_result(machine_graph: Graph) -> None:  # F1
+    edges, _ = machine_graph
+    assert {state for state, *_ in edges} == {"none", "asking", "paused", "situation", "result"}
+    for extended, steps in ((False, range(LAST)), (True, range(ALL))):
+        for state in ("asking", "paused"):
+            assert {step for name, step, longer, _, _ in edges if (name, longer) == (state, extended)} == set(steps)
+    whole = set(edges)
+    assert reaching(edges, {here for here in edges if here[0] == "situation" or here[0] == "result"}) == whole
+    assert reaching(edges, {here for here in edges if here[2] and here[1] == ALL}) == whole
+    assert reaching(edges, {here for here in edges if here[0] == "none"}) == whole
+
+
+def test_every_state_offers_a_way_on_and_a_way_out(machine_graph: Graph) -> None:  # F1
+    edges, shown = machine_graph
+    for here, replies in shown.items():
+        offered = {button.data for reply in replies for button in buttons(reply)}
+        assert {edges[here][data] for data in offered & set(edges[here])} - {here}, here
+        if here[0] in ("asking", "paused"):
+            assert any(data.endswith(":q") for data in offered), here
+        if here[0] in ("situation", "result"):
+            assert any(data.endswith(":x") for data in offered) or here[0] == "situation", here
+
+
+def test_a_dead_end_would_be_noticed(machine_graph: Graph) -> None:
+    edges, _ = machine_graph
+    cut = {
+        here: {data: there for data, there in ways.items() if not data.endswith(":c")} for here, ways in edges.items()
+    }
+    cut = {
+        here: {d: t for d, t in ways.items() if here[0] != "paused" or t[0] == "paused"} for here, ways in cut.items()
+    }
+    assert reaching(cut, {here for here in cut if here[0] == "result"}) != set(cut)
 
 
 def test_the_way_on_is_always_on_a_button() -> None:
@@ -75,16 +146,25 @@ def test_lengths_and_buttons_of_a_whole_walk(language: str) -> None:  # S1
         turn = tap(turn.session, f"q1:999999:{step}:a{step % 5}", language=language)
         shown += turn.replies
     for situation in FORM.situations:
-        shown += tap(turn.session, f"q1:999999:{LAST}:g{situation.id}", language=language).replies
-    assert len(shown) > 4 * LAST
+        shown += tap(turn.session, f"q1:999999:{DONE}:g{situation.id}", language=language).replies
+    functions = ("w", "i", "o", "y", "lyes", "x", "xyes", "xno", "u", "p", *("w" + d.id for d in FORM.dimensions))
+    for letter in (*functions, *("i" + d.id for d in FORM.dimensions)):
+        shown += tap(turn.session, f"q1:999999:{DONE}:{letter}", language=language).replies
+    turn = tap(turn.session, f"q1:999999:{DONE}:e", language=language)
+    for step in range(LAST, ALL):
+        turn = tap(turn.session, f"q1:999999:{step}:a{step % 5}", language=language)
+        shown += turn.replies
+    for dimension in FORM.dimensions:
+        shown += tap(turn.session, f"q1:999999:{100 + ALL}:w{dimension.id}", language=language).replies
+    assert len(shown) > 5 * LAST
     for reply in shown:
         assert reply.language == language
-        assert 0 < len(plain(reply.text)) <= 4096
+        assert 0 < len(plain(reply.text)) <= (1024 if reply.card else 4096)
         assert "{" not in reply.text
         assert len(reply.buttons) <= 8
         for button in buttons(reply):
             assert len(button.data.encode("ascii")) <= 64
-            assert 0 < len(button.label) <= 30
+            assert 0 < len(button.label) <= 34
 
 
 def test_stopping_and_starting_at_every_step() -> None:  # F3
@@ -115,7 +195,7 @@ def test_back_and_forward_again_changes_nothing(seed: int, turning: int, steps: 
     assert session.quiz is not None
     assert straight.quiz is not None
     assert session.quiz.answers == straight.quiz.answers
-    one, other = (desk().tap(s, f"q1:1:{LAST}:m", "fr", later(400)) for s in (session, straight))
+    one, other = (desk().tap(s, f"q1:1:{DONE}:m", "fr", later(400)) for s in (session, straight))
     assert one is not None
     assert other is not None
     assert one.replies == other.replies
@@ -128,23 +208,30 @@ class Model:
         self.state, self.step, self.run = "none", 0, 0
         self.sheet: dict[str, int | None] = {}
         self.touched = NOW
+        self.total = LAST
+        self.asked = False
 
     def skippable(self) -> bool:
-        group = FORM.group(FORM.order[self.step])
-        return not any(
-            value is None and FORM.group(id_) == group
-            for id_, value in self.sheet.items()
-            if id_ != FORM.order[self.step]
-        )
+        here = WHOLE[self.step]
+        part = FORM.order if self.step < LAST else FORM.more
+        same = [id_ for id_ in part if FORM.group(id_) == FORM.group(here) and id_ != here]
+        return not any(self.sheet.get(id_, 0) is None for id_ in same)
 
     def begin(self) -> None:
         self.state, self.step, self.sheet, self.run = "asking", 0, {}, self.run + 1
+        self.total, self.asked = LAST, False
+
+    def place(self) -> int:
+        return self.step + 100 * (self.state in ("situation", "result"))
+
+    def end(self) -> None:
+        self.state = "result" if self.asked else "situation"
 
     def write(self, value: int | None) -> None:
-        self.sheet[FORM.order[self.step]] = value
+        self.sheet[WHOLE[self.step]] = value
         self.step += 1
-        if self.step == LAST:
-            self.state = "situation"
+        if self.step == self.total:
+            self.end()
 
     def apply(self, action: str, value: int) -> bool:
         """Does it on paper; whether it was something that counts."""
@@ -160,10 +247,16 @@ class Model:
                 self.state = "paused"
             case "resume" if self.state == "paused":
                 self.state = "asking"
+            case "quit" if (asking or self.state == "paused") and self.total == ALL:
+                self.total, self.step = LAST, LAST
+                self.sheet = {id_: self.sheet[id_] for id_ in FORM.order}
+                self.end()
             case "quit" if asking or self.state == "paused":
                 self.state, self.step, self.sheet = "none", 0, {}
             case "situation" if self.state == "situation":
-                self.state = "result"
+                self.state, self.asked = "result", True
+            case "extend" if done and self.total == LAST:
+                self.total, self.state = ALL, "asking"
             case "start":
                 self.begin()
             case _:
@@ -172,16 +265,27 @@ class Model:
 
 
 ACTIONS = ["answer"] * 12 + ["type"] * 3 + ["skip", "back", "back", "pause", "resume", "resume", "situation"]
-ACTIONS += ["double", "double", "stale", "question", "interrupt", "wait", "language", "quit", "start"]
+ACTIONS += ["double", "double", "stale", "question", "interrupt", "wait", "language", "quit", "start", "extend"]
+ACTIONS += ["ask", "elsewhere"]
 LETTERS = {"answer": "a", "skip": "k", "back": "b", "pause": "p", "resume": "c", "quit": "q", "situation": "g"}
+LETTERS |= {"extend": "e"}
+ASKING = ("w", "i", "o", "wtech", "icomm", "u", "x", "xno")
 
 
-@given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 4)), max_size=60))
+@given(
+    st.sampled_from([0, 0, 20, 22, 30]), st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 4)), max_size=60)
+)
 @settings(max_examples=150, deadline=None)
-def test_random_walks_keep_the_answer_sheet(moves: list[tuple[str, int]]) -> None:
+def test_random_walks_keep_the_answer_sheet(answered_before: int, moves: list[tuple[str, int]]) -> None:
     """Taps, typed answers, duplicates, stale buttons, questions, clock jumps, restarts at each step."""
     model, session, now, language = Model(), tap(Session(), "q1:1:0:s").session, NOW, "en"
     model.begin()
+    for step in range(answered_before):
+        if step == LAST:
+            session = tap(session, f"q1:1:{DONE}:e").session
+            model.apply("extend", 0)
+        session = tap(session, f"q1:1:{step}:a{step % 5}").session
+        model.apply("answer", step % 5)
     last = "q1:1:0:s"
     for action, value in moves:
         now += timedelta(seconds=7)
@@ -191,12 +295,12 @@ def test_random_walks_keep_the_answer_sheet(moves: list[tuple[str, int]]) -> Non
                 value
             ]
         if model.state != "none" and now - model.touched > EXPIRY:
-            model.state, model.step, model.sheet = "none", 0, {}
+            model.state, model.step, model.sheet, model.total = "none", 0, {}, LAST
         before = model.run, model.step
         counted = False
         if action in LETTERS:
             argument = {"answer": str(value), "situation": FORM.situations[value].id}.get(action, "")
-            last = f"q1:{model.run}:{model.step}:{LETTERS[action]}{argument}"
+            last = f"q1:{model.run}:{model.place()}:{LETTERS[action]}{argument}"
             counted = model.apply(action, value)
             turn = desk().tap(session, last, language, now)
         elif action == "type":
@@ -208,8 +312,18 @@ def test_random_walks_keep_the_answer_sheet(moves: list[tuple[str, int]]) -> Non
             counted = True
             turn = desk().tap(session, f"q1:{model.run}:0:s", language, now)
         elif action == "double":
-            if (model.run, model.step) != tuple(int(part) for part in last.split(":")[1:3]) and model.state != "none":
+            if (model.run, model.place()) != tuple(
+                int(part) for part in last.split(":")[1:3]
+            ) and model.state != "none":
                 turn = desk().tap(session, last, language, now)
+        elif action == "ask":
+            turn = desk().tap(
+                session, f"q1:{model.run}:{model.place()}:{ASKING[(value + model.step) % 8]}", language, now
+            )
+        elif action == "elsewhere":  # a button of the other part's result
+            other = DONE if model.total == ALL or model.state != "result" else COMPLETE
+            if other != model.place():
+                turn = desk().tap(session, f"q1:{model.run}:{other}:{'bekqpy'[value]}", language, now)
         elif action == "stale":
             turn = desk().tap(session, f"q1:{model.run - 1}:{model.step}:a{value}", language, now)
         elif action == "question":
@@ -244,10 +358,10 @@ def compare(model: Model, session: Session, now: datetime, before: tuple[int, in
     assert quiz is not None
     assert (quiz.state, quiz.step, quiz.run, quiz.answers) == (model.state, model.step, model.run, model.sheet)
     assert quiz.updated_at == model.touched
-    assert abs(quiz.step - before[1]) <= 1 or quiz.run != before[0] or quiz.step == 0
+    assert abs(quiz.step - before[1]) <= 1 or quiz.run != before[0] or quiz.step in (0, LAST)
     if quiz.state in ("situation", "result"):
-        assert set(quiz.answers) == set(FORM.order)
-        turn = desk().tap(session, f"q1:{quiz.run}:{quiz.step}:m", "en", now)
+        assert set(quiz.answers) == set(order(FORM, quiz))
+        turn = desk().tap(session, f"q1:{quiz.run}:{place(quiz)}:m", "en", now)
         assert turn is not None
         assert turn.replies[0].text.startswith(TEXTS["en"].result.headline[:10])
 
