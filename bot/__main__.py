@@ -120,8 +120,10 @@ def _expected(error: Exception) -> str | None:
     if isinstance(error, ContentError):
         more = f" (and {len(error.problems) - 1} more; see `python -m bot check`)" if error.problems[1:] else ""
         return f"the content cannot be used: {error.problems[0]}{more}"
-    if "conversations.store.store" in sys.modules:
-        from conversations.store.store import StoreError
+    if isinstance(error, SettingsError):
+        return str(error)
+    if "conversations.store.database" in sys.modules:
+        from conversations.store.database import StoreError
 
         if isinstance(error, StoreError):
             return str(error)

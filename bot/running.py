@@ -17,6 +17,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.advisor import make_advisor
+from bot.keys import keyring_of
 from bot.local import LocalServer, PortInUse
 from bot.settings import TELEGRAM, Settings
 from bot.telegram.lanes import Lanes
@@ -24,6 +25,7 @@ from bot.telegram.polling import Poller
 from bot.telegram.profile import publish
 from conversations.advisor import Advisor
 from conversations.store.store import Store
+from conversations.store.transactions import StoreUnavailable
 from knowledge.content import Knowledge
 
 log = logging.getLogger(__name__)
@@ -96,11 +98,11 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
     """Answers updates until ``stop`` is set, then finishes what is under way."""
     lanes = Lanes(advisor, store, bot, _now)
     poller = Poller(bot, store, lanes, _now)
-    lanes.wake(await store.chats_with_work())
     polling = asyncio.create_task(poller.run(), name="polling")
     beside = [
         asyncio.create_task(_publish(bot, knowledge), name="profile"),
         asyncio.create_task(_tidy(store, advisor), name="tidying"),
+        asyncio.create_task(lanes.watch(), name="watching"),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -121,7 +123,8 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
 async def _store(settings: Settings, name: str) -> AsyncIterator[Store]:
     if not settings.database_url:
         _make_folder(settings)
-    store = Store(settings.database(name))
+    address = settings.database(name)
+    store = Store(address, keyring_of(settings, address))
     await store.open()
     try:
         yield store
@@ -186,6 +189,8 @@ async def _tidy(store: Store, advisor: Advisor) -> None:
         try:
             await store.expire(partial(advisor.expire, now=_now()))
             await store.tidy(_now())
+        except StoreUnavailable:
+            pass  # the store has said so
         except Exception:
             log.exception("what is over could not be deleted; it is tried again")
         await asyncio.sleep(TIDY_EVERY)

@@ -1,11 +1,11 @@
 """The settings, all from the environment. A wrong value is one line that names it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.reading import CAREER
@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     """The database; an SQLite file in the data folder where nothing is given."""
     data: Path = Field(default_factory=lambda: user_data_path(APP))
     """The folder of the SQLite files."""
+    key: SecretStr | None = None
+    """The key with which what is personal is sealed; several, the present one first, while it is changed."""
+    key_file: Path | None = None
+    """A file with the key, outside the data folder."""
     content: Path = CAREER
     """The career's content folder."""
     contact: str = ""
@@ -48,6 +52,12 @@ class Settings(BaseSettings):
     """Whether the local chat opens in the browser where there is a desktop."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
+
+    @model_validator(mode="after")
+    def _keys_apart(self) -> Self:
+        if self.key is not None and self.key_file is not None:
+            raise ValueError("CAP_CTO_KEY and CAP_CTO_KEY_FILE are both set; set one of them")
+        return self
 
     def database(self, name: str = "cap-cto.sqlite3") -> str:
         """The database's address: the one that is set, or an SQLite file of this name in the data folder."""
@@ -64,6 +74,8 @@ def load() -> Settings:
         settings = Settings()
     except ValidationError as error:
         fault = error.errors()[0]
+        if not fault["loc"]:
+            raise SettingsError(fault["msg"].removeprefix("Value error, ")) from None
         name = str(fault["loc"][0])
         name = name if name.isupper() else f"CAP_CTO_{name.upper()}"
         raise SettingsError(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None
