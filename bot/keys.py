@@ -14,8 +14,11 @@ from conversations.store.sealing import KeyFault, Keyring, keyring, new_key
 log = logging.getLogger(__name__)
 
 
-def keyring_of(settings: Settings, address: str) -> Keyring:
-    """The keys for the database at this address. SettingsError where there are none, or none that can be used."""
+def keyring_of(settings: Settings, address: str, *, make: bool = True) -> Keyring:
+    """The keys for the database at this address. SettingsError where there are none, or none that can be used.
+
+    ``make`` allows to make one for an SQLite database that has none yet.
+    """
     if settings.key is not None:
         return _read(settings.key.get_secret_value(), "CAP_CTO_KEY")
     if settings.key_file is not None:
@@ -31,6 +34,8 @@ def keyring_of(settings: Settings, address: str) -> Keyring:
             raise SettingsError(
                 f"{own}: the key of {file} is missing; put it back, or set CAP_CTO_KEY (without it the data is lost)"
             )
+        if not make:
+            raise SettingsError(f"{own}: there is no key yet; the bot makes one when it first starts")
         _outside(own, settings.data)
         _make(own)
     return _from_file(own, settings.data)

@@ -19,7 +19,7 @@ from telegram.request import HTTPXRequest
 from bot.advisor import make_advisor
 from bot.keys import keyring_of
 from bot.local import LocalServer, PortInUse
-from bot.settings import TELEGRAM, Settings
+from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
 from bot.telegram.lanes import Lanes
 from bot.telegram.polling import Poller
 from bot.telegram.profile import publish
@@ -44,7 +44,7 @@ async def run_telegram(settings: Settings, *, take_over: bool) -> None:
     """Serves Telegram by long polling until stopped. ``take_over`` removes a webhook that is set."""
     assert settings.token is not None
     token = settings.token.get_secret_value()
-    async with _store(settings, "cap-cto.sqlite3") as store:
+    async with _store(settings, DATABASE) as store:
         bot = make_bot(settings.api_url, token)
         await _connect(bot, settings.api_url, take_over=take_over)
         async with bot:
@@ -74,7 +74,7 @@ async def run_local(settings: Settings) -> None:
     except OSError as error:
         raise StartError(f"port {settings.local_port} cannot be opened: {error.strerror}") from None
     try:
-        async with _store(settings, "local-bot.sqlite3") as store, make_bot(server.api_url, server.token) as bot:
+        async with _store(settings, LOCAL_DATABASE) as store, make_bot(server.api_url, server.token) as bot:
             print(f"The chat is open at {server.page_url} (Ctrl+C stops it).", flush=True)
             if settings.open_browser:
                 webbrowser.open(server.page_url)

@@ -13,6 +13,9 @@ from knowledge.reading import CAREER
 APP = "cap-cto"
 TELEGRAM = "https://api.telegram.org"
 
+DATABASE, LOCAL_DATABASE = "cap-cto.sqlite3", "local-bot.sqlite3"
+"""The SQLite files of the bot on Telegram and of the one in the local chat."""
+
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
             raise ValueError("CAP_CTO_KEY and CAP_CTO_KEY_FILE are both set; set one of them")
         return self
 
-    def database(self, name: str = "cap-cto.sqlite3") -> str:
+    def database(self, name: str = DATABASE) -> str:
         """The database's address: the one that is set, or an SQLite file of this name in the data folder."""
         if self.database_url:
             return self.database_url

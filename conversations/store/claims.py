@@ -116,6 +116,9 @@ class AdvisoryLocks:
 
     async def close(self) -> None:
         async with self._one_at_a_time:
+            if self._alive():
+                with suppress(Exception):
+                    await self._connection.driver_connection.fetchval("SELECT pg_advisory_unlock_all()")
             await self._drop()
 
     async def take(self, marks: Collection[bytes]) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.store.claims import InUse
 from conversations.store.engines import engine_of
-from conversations.store.sealing import Key, Keyring, Unreadable
+from conversations.store.rows import NOBODY
+from conversations.store.sealing import Keyring, Unreadable
 from conversations.store.tables import keys
 from conversations.store.transactions import StoreUnavailable, Transactions, line_of
 
@@ -44,12 +45,19 @@ class Database:
         self._transactions = Transactions(self._engine.commit, side_by_side=self._engine.side_by_side)
         self.run = self._transactions.run
 
-    async def open(self) -> None:
-        """Connects, brings the tables up to date and tries the keys. StoreError where that cannot be done."""
+    async def open(self, *, beside: bool = False) -> None:
+        """Connects, brings the tables up to date and tries the keys. StoreError where that cannot be done.
+
+        ``beside`` a bot that may run nothing is claimed and nothing is changed.
+        """
         try:
-            self._engine.reach()
-            await self.claims.open()
-            await self.run(self._prepare)
+            if beside:
+                self._engine.find()
+                await self.run(self._look)
+            else:
+                self._engine.reach()
+                await self.claims.open()
+                await self.run(self._prepare)
         except (SQLAlchemyError, sqlite3.Error, OSError, StoreUnavailable, CommandError, InUse) as error:
             await self.close()
             raise StoreError(f"the database {self._url!r} cannot be opened: {line_of(error)}") from error
@@ -67,6 +75,20 @@ class Database:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
         migrate(connection, self.keyring)
+        prove(connection, self.keyring)
+        name = self.keyring.current.name.hex()
+        if connection.scalar(select(keys.c.name).where(keys.c.name == name)) is None:
+            proof = self.keyring.seal(NOBODY, "right", "keys.proof", name)
+            connection.execute(insert(keys).values(name=name, proof=proof))
+
+    def _look(self, connection: Connection) -> None:
+        present = MigrationContext.configure(connection).get_current_heads()
+        newest = ScriptDirectory(str(MIGRATIONS)).get_heads()
+        if set(present) != set(newest):
+            raise StoreError(
+                f"the database is of version {', '.join(present) or 'none'}, not {', '.join(newest)}; "
+                "the bot brings an older one up to date when it starts"
+            )
         prove(connection, self.keyring)
 
 
@@ -89,7 +111,7 @@ def unknown_revisions(present: Iterable[str]) -> list[str]:
 
 
 def prove(connection: Connection, keyring: Keyring) -> None:
-    """Tries the keys on the database and notes the present one. StoreError where one is missing or wrong."""
+    """Tries the keys on the database. StoreError where one is missing or wrong."""
     for name, proof in connection.execute(select(keys.c.name, keys.c.proof)).all():
         try:
             keyring.open(proof, "keys.proof", name)
@@ -98,10 +120,3 @@ def prove(connection: Connection, keyring: Keyring) -> None:
                 f"the database is sealed with key {name}, which is not among those given; set CAP_CTO_KEY or"
                 " CAP_CTO_KEY_FILE to it (without it the data cannot be read)"
             ) from None
-    name = _written(keyring.current)
-    if connection.scalar(select(keys.c.name).where(keys.c.name == name)) is None:
-        connection.execute(insert(keys).values(name=name, proof=keyring.seal(0, "right", "keys.proof", name)))
-
-
-def _written(key: Key) -> str:
-    return key.name.hex()

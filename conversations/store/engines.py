@@ -36,6 +36,9 @@ class Engine(Protocol):
     def reach(self) -> None:
         """Makes sure that the database is there, as far as that can be told without connecting."""
 
+    def find(self) -> None:
+        """Makes sure that there is something already. OSError where there is not."""
+
     async def commit(self, works: Sequence[Work]) -> list[Any]:
         """Runs pieces of work in one transaction."""
 
@@ -65,6 +68,10 @@ class Sqlite:
     def reach(self) -> None:
         if not self._name.startswith("file:"):
             sqlite3.connect(self._name).close()
+
+    def find(self) -> None:
+        if not Path(self._name).is_file():
+            raise FileNotFoundError("there is no such file")
 
     async def commit(self, works: Sequence[Work]) -> list[Any]:
         return await self._in_thread(partial(self._commit, works))
@@ -100,6 +107,9 @@ class Postgresql:
         self.claims: Claims = AdvisoryLocks(create_async_engine(url, poolclass=NullPool, connect_args=connecting))
 
     def reach(self) -> None:
+        pass
+
+    def find(self) -> None:
         pass
 
     async def commit(self, works: Sequence[Work]) -> list[Any]:

@@ -347,7 +347,8 @@ def _heads(connection: Connection, table: Table, after: bytes) -> list[Row[Any]]
         .limit(PAGE)
         .subquery()
     )
-    whole = select(table).join(first, table.c.update_id == first.c.update_id).order_by(table.c.chat)
+    oldest = (table.c.chat == first.c.chat) & (table.c.update_id == first.c.update_id)
+    whole = select(table).join(first, oldest).order_by(table.c.chat)
     return list({row.chat: row for row in connection.execute(whole.where(in_state(table, WAITING)))}.values())
 
 

@@ -88,12 +88,12 @@ def upgrade() -> None:
         }
 
     def reply(row: Row) -> Row:
-        number, hashed = -row["id"], keyring.mark(row["chat_id"])  # its update is not known; Telegram's are above 0
+        number, position, hashed = 0, row["id"], keyring.mark(row["chat_id"])  # its update is not known
         return {
             "update_id": number,
-            "position": 0,
+            "position": position,
             "chat": hashed,
-            "payload": keyring.seal(row["chat_id"], row["payload"], "outbox.payload", hashed, number, 0),
+            "payload": keyring.seal(row["chat_id"], row["payload"], "outbox.payload", hashed, number, position),
             "state": "waiting",
             "created_at": row["created_at"],
         }
