@@ -31,7 +31,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Every setting with its default; the environment variable is the alias, or ``CAP_CTO_`` and the name."""
 
-    model_config = SettingsConfigDict(env_prefix="CAP_CTO_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="CAP_CTO_", env_ignore_empty=True, frozen=True, populate_by_name=True)
 
     token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
     """The bot's token from @BotFather; without it the local chat runs."""

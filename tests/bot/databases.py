@@ -35,7 +35,7 @@ class Base(Protocol):
     address: str
     name: str
 
-    async def rows(self, query: str) -> Rows:
+    async def rows(self, query: str, values: Sequence[Any] = ()) -> Rows:
         """What a query gives."""
 
     async def change(self, *statements: str) -> None:
@@ -57,8 +57,8 @@ class SqliteBase:
         self.path = path
         self.address = f"sqlite+aiosqlite:///{path}"
 
-    async def rows(self, query: str) -> Rows:
-        return await asyncio.to_thread(rows, self.path, query)
+    async def rows(self, query: str, values: Sequence[Any] = ()) -> Rows:
+        return await asyncio.to_thread(rows, self.path, query, values)
 
     async def change(self, *statements: str) -> None:
         await asyncio.to_thread(change, self.path, *statements)
@@ -80,10 +80,10 @@ class PostgresqlBase:
         self.url = url
         self.address = make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
-    async def rows(self, query: str) -> Rows:
+    async def rows(self, query: str, values: Sequence[Any] = ()) -> Rows:
         connection = await asyncpg.connect(self.url)
         try:
-            return [tuple(row) for row in await connection.fetch(query)]
+            return [tuple(row) for row in await connection.fetch(query, *values)]
         finally:
             await connection.close()
 

@@ -242,14 +242,9 @@ async def limited(store: Store, pages: int) -> None:
     await store._run(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar())
 
 
-async def test_a_file_that_another_program_locks_is_waited_for(
-    service: Service,
-    server: LocalServer,
-    ada: Person,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for a lock on a file for a moment only."""
     quick = [re.sub(r"busy_timeout=\d+", "busy_timeout=100", pragma) for pragma in engines.PRAGMAS]
     monkeypatch.setattr(engines, "PRAGMAS", quick)
 
