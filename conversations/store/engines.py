@@ -17,7 +17,15 @@ from conversations.store.claims import AdvisoryLocks, Claims, WholeFile
 from conversations.store.transactions import StoreUnavailable, Work, line_of
 
 # FULL: a commit is on the disk before it counts, so not even a power cut takes what was acknowledged.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "cache_size=-65536",
+    "wal_autocheckpoint=4000",
+)
 
 # A machine that is gone without a word must not hold its chats for the hours that TCP allows.
 NOTICED_WHEN_GONE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
