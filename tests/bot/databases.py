@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 import sqlite3
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import asyncpg
@@ -167,6 +169,10 @@ class Postgres:
     def close(self) -> None:
         """Removes what was made."""
         if self._own:
+            # Ended at once, as nothing of it is needed: an orderly end would write out all databases first.
+            process = self._own.get_postmaster_info().process
+            process.send_signal(signal.SIGQUIT)
+            process.wait(WAIT)
             self._own.cleanup()
             return
         self._now(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in self._made))
@@ -186,13 +192,17 @@ class Postgres:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[Postgres]:
-    """A server for the block."""
-    server = Postgres(folder)
-    try:
-        yield server
-    finally:
-        server.close()
+def postgres_server() -> Iterator[Postgres]:
+    """A server for the block.
+
+    Not in pytest's own folders: as root it runs as another user, whom any other run of pytest would lock out of them.
+    """
+    with TemporaryDirectory(prefix="cap-cto-postgres-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 def rows(path: Path, query: str, values: Sequence[Any] = ()) -> Rows:
