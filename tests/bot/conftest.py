@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bot_helpers import Relay, Service, Terminal
-from databases import Base, Postgres, SqliteBase, postgres_server
+from databases import Base, Postgres, PostgresqlBase, SqliteBase, postgres_server
 from telegram import Bot
 
 from bot.advisor import make_advisor
@@ -40,13 +40,24 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture
+async def shared(postgres: Postgres) -> AsyncIterator[PostgresqlBase]:
+    """A PostgreSQL database with our tables."""
+    base = await postgres.base()
+    yield base
+    await postgres.back(base)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def base(request: pytest.FixtureRequest, tmp_path: Path) -> Base:
+async def base(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Base]:
     """A database with our tables, one of each kind."""
     if request.param == "sqlite":
-        return SqliteBase(tmp_path / "bot.sqlite3")
-    server: Postgres = request.getfixturevalue("postgres")
-    return await server.base()
+        yield SqliteBase(tmp_path / "bot.sqlite3")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    base = await postgres.base()
+    yield base
+    await postgres.back(base)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 
 from conversations.store.sealing import keyring
 from conversations.store.store import Store
+from conversations.store.tables import metadata
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 KEYS = keyring(KEY)
@@ -80,6 +81,7 @@ class PostgresqlBase:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.as_made = True  # but for its rows
         self.address = make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
     async def rows(self, query: str, values: Sequence[Any] = ()) -> Rows:
@@ -94,6 +96,7 @@ class PostgresqlBase:
         try:
             async with connection.transaction():
                 for statement in statements:
+                    self.as_made &= statement.split()[0] == "UPDATE" and "alembic" not in statement
                     await connection.execute(statement)
         finally:
             await connection.close()
@@ -116,6 +119,7 @@ class Postgres:
         self._numbers = itertools.count(1)
         self._template = f"cap_cto_{os.getpid()}"
         self._made: list[str] = []
+        self._free: list[PostgresqlBase] = []
         given = os.environ.get("TEST_DATABASE_URL")
         if given:
             self._url = make_url(given).set(drivername="postgresql")
@@ -134,7 +138,9 @@ class Postgres:
         return self._url.set(database=database or self._url.database).render_as_string(hide_password=False)
 
     async def base(self, *, empty: bool = False) -> PostgresqlBase:
-        """A database of its own: with our tables, or empty."""
+        """A database of its own: with our tables, or without any."""
+        if self._free and not empty:
+            return self._free.pop()
         if not self._made:
             await self._make(self._template, "template1")
             store = Store(PostgresqlBase(self.url(self._template)).address, KEYS)
@@ -143,6 +149,13 @@ class Postgres:
         name = f"{self._template}_{next(self._numbers)}"
         await self._make(name, "template1" if empty else self._template)
         return PostgresqlBase(self.url(name))
+
+    async def back(self, base: PostgresqlBase) -> None:
+        """Takes a database back that `base` gave; it is used again, without its rows, where it is else as it was."""
+        if base.as_made:
+            await base.change(f"TRUNCATE {', '.join(metadata.tables)}")
+            base.as_made = True
+            self._free.append(base)
 
     async def _make(self, name: str, template: str) -> None:
         self._made.append(name)

@@ -32,11 +32,6 @@ ADA, BOB = 100_001, 100_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-async def shared(postgres: Postgres) -> PostgresqlBase:
-    return await postgres.base()
-
-
 @asynccontextmanager
 async def opened(base: Base) -> AsyncIterator[Store]:
     store = Store(base.address, KEYS)

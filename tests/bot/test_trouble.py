@@ -128,6 +128,39 @@ async def test_an_update_that_fails_is_set_aside_and_the_chat_goes_on(
     assert "poison" not in reason
 
 
+class Deadly(Advisor):
+    """An adviser that ends the process at one word, as far as a test can be ended."""
+
+    def __init__(self, sound: Advisor) -> None:
+        self._sound = sound
+        self.tried = 0
+
+    def respond(self, session: Session, incoming: Incoming, now: datetime) -> Turn:
+        if "poison" in incoming.model_dump_json():
+            self.tried += 1
+            raise asyncio.CancelledError
+        return self._sound.respond(session, incoming, now)
+
+
+async def test_an_update_that_ends_the_bot_is_set_aside_after_some_starts(
+    service: Service, server: LocalServer, ada: Person
+) -> None:
+    deadly = Deadly(service.advisor)
+    await ada.send("some poison")
+    await ada.send("/language")
+    for _ in range(TRIES + 1):  # the first one is not counted: an update that has just come is no suspect yet
+        before = deadly.tried
+        async with service.on(server.api_url, server.token, advisor=deadly):
+            await until(lambda before=before: deadly.tried > before)
+    assert service.rows("SELECT max(attempts) FROM inbox") == [(TRIES,)]
+    tried = deadly.tried
+    async with service.on(server.api_url, server.token, advisor=deadly):
+        (answer,) = await seen(ada, len)
+        assert answer["text"] == service.say("language_question")
+    assert reasons(service.path) == [f"the bot ended while it was answered ({TRIES} attempts)"]
+    assert deadly.tried == tried
+
+
 async def test_too_many_messages_are_waited_out(service: Service, page: Page, server: LocalServer) -> None:
     ada = await page.create("Ada", "en")
     server.state.flood = Flood(messages=2, seconds=1.0)
