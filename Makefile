@@ -38,9 +38,9 @@ lint: install
 
 # Writes the lock files anew; uv is only needed for this.
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements.lock
-	uv pip compile pyproject.toml --group bench --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements-bench.lock
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra semantic --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements.lock
+	uv pip compile pyproject.toml --extra semantic --group bench --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements-bench.lock
+	uv pip compile pyproject.toml --extra semantic --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o requirements-dev.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

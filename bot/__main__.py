@@ -1,4 +1,4 @@
-"""The command line: run, local, ask, check, index, counts."""
+"""The command line: run, local, ask, check, index, counts, and the upkeep of the database."""
 
 import argparse
 import asyncio
@@ -6,19 +6,21 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
 from bot import logs, settings
-from bot.settings import Settings, SettingsError
+from bot.settings import LOCAL_DATABASE, Settings, SettingsError
 
 OK, FOUND, MISUSE = 0, 1, 2
 
+Command = Callable[[argparse.Namespace, Settings], int]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command. 0: done, 1: `check` found something, 2: it could not be run, with one line that says why."""
+    """Runs a command. 0: done, 1: `check` found or `rekey` left something, 2: not run, with one line that says why."""
     options = _parser().parse_args(arguments)
     try:
         chosen = settings.load()
@@ -126,15 +128,52 @@ def _index(_options: argparse.Namespace, chosen: Settings) -> int:
     return OK
 
 
-def _counts(_options: argparse.Namespace, chosen: Settings) -> int:
-    from bot import running
+def _counts(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import upkeep
 
-    counted = asyncio.run(running.counts(chosen))
-    for name, number in counted.items():
-        print(f"{number:7} {name}")
-    if not counted:
-        print("nothing has been counted often enough to be told")
+    print(asyncio.run(upkeep.tell_counts(chosen, _address(options, chosen))))
     return OK
+
+
+def _status(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import upkeep
+
+    print(asyncio.run(upkeep.tell_status(chosen, _address(options, chosen))))
+    return OK
+
+
+def _backup(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import upkeep
+
+    print(upkeep.make_backup(_address(options, chosen), options.file))
+    return OK
+
+
+def _restore(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import upkeep
+
+    print(upkeep.put_back(chosen, _address(options, chosen), options.file))
+    return OK
+
+
+def _key(_options: argparse.Namespace, _chosen: Settings) -> int:
+    from conversations.store.sealing import new_key
+
+    print(new_key())
+    return OK
+
+
+def _rekey(options: argparse.Namespace, chosen: Settings) -> int:
+    from bot import upkeep
+
+    told, is_all = asyncio.run(upkeep.change_key(chosen, _address(options, chosen)))
+    print(told)
+    return OK if is_all else FOUND
+
+
+def _address(options: argparse.Namespace, chosen: Settings) -> str:
+    """The database that is meant: the one that serves Telegram, or the local chat's."""
+    return chosen.database(LOCAL_DATABASE) if options.local else chosen.database()
 
 
 def _expected(error: Exception) -> str | None:
@@ -144,8 +183,10 @@ def _expected(error: Exception) -> str | None:
     if isinstance(error, ContentError):
         more = f" (and {len(error.problems) - 1} more; see `python -m bot check`)" if error.problems[1:] else ""
         return f"the content cannot be used: {error.problems[0]}{more}"
-    if "conversations.store.store" in sys.modules:
-        from conversations.store.store import StoreError
+    if isinstance(error, SettingsError):
+        return str(error)
+    if "conversations.store.database" in sys.modules:
+        from conversations.store.database import StoreError
 
         if isinstance(error, StoreError):
             return str(error)
@@ -214,8 +255,24 @@ def _parser() -> argparse.ArgumentParser:
     index = commands.add_parser("index", help="learn from the phrasings, after they have changed (takes minutes)")
     index.set_defaults(command=_index)
 
-    counts = commands.add_parser("counts", help="how many say that their quiz result looks like them")
-    counts.set_defaults(command=_counts)
+    def upkeep(
+        name: str, command: Callable[[argparse.Namespace, Settings], int], about: str
+    ) -> argparse.ArgumentParser:
+        """A command that does something with a database."""
+        added = commands.add_parser(name, help=about)
+        added.add_argument("--local", action="store_true", help="the local chat's database")
+        added.set_defaults(command=command)
+        return added
+
+    upkeep("counts", _counts, "how many say that their quiz result looks like them")
+    upkeep("status", _status, "what waits to be answered or sent, and what has failed")
+    backup = upkeep("backup", _backup, "copy the SQLite database while the bot runs")
+    backup.add_argument("file", type=Path, help="the copy, a new file")
+    restore = upkeep("restore", _restore, "put a copy in the place of the SQLite database")
+    restore.add_argument("file", type=Path, help="a copy made by backup")
+    upkeep("rekey", _rekey, "seal everything with the first of several keys")
+    key = commands.add_parser("key", help="make a new key for CAP_CTO_KEY")
+    key.set_defaults(command=_key)
     return parser
 
 

@@ -17,13 +17,15 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.advisor import make_advisor
+from bot.keys import keyring_of
 from bot.local import LocalServer, PortInUse
-from bot.settings import TELEGRAM, Settings
+from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
 from bot.telegram.lanes import Lanes
 from bot.telegram.polling import Poller
 from bot.telegram.profile import publish
 from conversations.advisor import Advisor
 from conversations.store.store import Store
+from conversations.store.transactions import StoreUnavailable
 from knowledge.content import Knowledge
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ async def run_telegram(settings: Settings, *, take_over: bool) -> None:
     """Serves Telegram by long polling until stopped. ``take_over`` removes a webhook that is set."""
     assert settings.token is not None
     token = settings.token.get_secret_value()
-    async with _store(settings, "cap-cto.sqlite3") as store:
+    async with _store(settings, DATABASE) as store:
         bot = make_bot(settings.api_url, token)
         await _connect(bot, settings.api_url, take_over=take_over)
         async with bot:
@@ -72,19 +74,13 @@ async def run_local(settings: Settings) -> None:
     except OSError as error:
         raise StartError(f"port {settings.local_port} cannot be opened: {error.strerror}") from None
     try:
-        async with _store(settings, "local-bot.sqlite3") as store, make_bot(server.api_url, server.token) as bot:
+        async with _store(settings, LOCAL_DATABASE) as store, make_bot(server.api_url, server.token) as bot:
             print(f"The chat is open at {server.page_url} (Ctrl+C stops it).", flush=True)
             if settings.open_browser:
                 webbrowser.open(server.page_url)
             await serve(bot, advisor, knowledge, store, _stop_signal())
     finally:
         await server.stop()
-
-
-async def counts(settings: Settings) -> dict[str, int]:
-    """What the bot that these settings run has counted without identity, by name; small numbers are left out."""
-    async with _store(settings, "cap-cto.sqlite3" if settings.token else "local-bot.sqlite3") as store:
-        return await store.counted()
 
 
 def make_bot(api_url: str, token: str) -> Bot:
@@ -102,11 +98,11 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
     """Answers updates until ``stop`` is set, then finishes what is under way."""
     lanes = Lanes(advisor, store, bot, _now)
     poller = Poller(bot, store, lanes, _now)
-    lanes.wake(await store.chats_with_work())
     polling = asyncio.create_task(poller.run(), name="polling")
     beside = [
         asyncio.create_task(_publish(bot, knowledge), name="profile"),
         asyncio.create_task(_tidy(store, advisor), name="tidying"),
+        asyncio.create_task(lanes.watch(), name="watching"),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -127,7 +123,8 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
 async def _store(settings: Settings, name: str) -> AsyncIterator[Store]:
     if not settings.database_url:
         _make_folder(settings)
-    store = Store(settings.database(name))
+    address = settings.database(name)
+    store = Store(address, keyring_of(settings, address))
     await store.open()
     try:
         yield store
@@ -192,6 +189,8 @@ async def _tidy(store: Store, advisor: Advisor) -> None:
         try:
             await store.expire(partial(advisor.expire, now=_now()))
             await store.tidy(_now())
+        except StoreUnavailable:
+            pass  # the store has said so
         except Exception:
             log.exception("what is over could not be deleted; it is tried again")
         await asyncio.sleep(TIDY_EVERY)

@@ -1,17 +1,20 @@
 """The settings, all from the environment. A wrong value is one line that names it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.reading import CAREER
 
 APP = "cap-cto"
 TELEGRAM = "https://api.telegram.org"
+
+DATABASE, LOCAL_DATABASE = "cap-cto.sqlite3", "local-bot.sqlite3"
+"""The SQLite files of the bot on Telegram and of the one in the local chat."""
 
 
 def _web_address(value: str) -> str:
@@ -28,7 +31,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Every setting with its default; the environment variable is the alias, or ``CAP_CTO_`` and the name."""
 
-    model_config = SettingsConfigDict(env_prefix="CAP_CTO_", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="CAP_CTO_", env_ignore_empty=True, frozen=True, populate_by_name=True)
 
     token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
     """The bot's token from @BotFather; without it the local chat runs."""
@@ -38,6 +41,10 @@ class Settings(BaseSettings):
     """The database; an SQLite file in the data folder where nothing is given."""
     data: Path = Field(default_factory=lambda: user_data_path(APP))
     """The folder of the SQLite files."""
+    key: SecretStr | None = None
+    """The key with which what is personal is sealed; several, the present one first, while it is changed."""
+    key_file: Path | None = None
+    """A file with the key, outside the data folder."""
     content: Path = CAREER
     """The career's content folder."""
     contact: str = ""
@@ -49,7 +56,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 
-    def database(self, name: str = "cap-cto.sqlite3") -> str:
+    @model_validator(mode="after")
+    def _keys_apart(self) -> Self:
+        if self.key is not None and self.key_file is not None:
+            raise ValueError("CAP_CTO_KEY and CAP_CTO_KEY_FILE are both set; set one of them")
+        return self
+
+    def database(self, name: str = DATABASE) -> str:
         """The database's address: the one that is set, or an SQLite file of this name in the data folder."""
         if self.database_url:
             return self.database_url
@@ -64,6 +77,8 @@ def load() -> Settings:
         settings = Settings()
     except ValidationError as error:
         fault = error.errors()[0]
+        if not fault["loc"]:
+            raise SettingsError(fault["msg"].removeprefix("Value error, ")) from None
         name = str(fault["loc"][0])
         name = name if name.isupper() else f"CAP_CTO_{name.upper()}"
         raise SettingsError(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None

@@ -24,10 +24,14 @@ NOT_TO_EDIT = ("message to edit not found", "can't be edited", "no text in the m
 """What Telegram says of a message that is gone, too old, or of another sort than the reply."""
 
 
-async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
-    """Sends one reply, however often it takes. The message's id, or None where it cannot be sent at all.
+class Refused(Exception):
+    """A reply can never be sent; the message says why."""
 
-    InvalidToken where the token no longer counts.
+
+async def deliver(bot: Bot, outgoing: Outgoing) -> int:
+    """Sends one reply, however often it takes; the message's id.
+
+    Refused where it cannot be sent at all, InvalidToken where the token no longer counts.
     """
     patience = Patience()
     while True:
@@ -37,18 +41,18 @@ async def deliver(bot: Bot, outgoing: Outgoing) -> int | None:
             await asyncio.sleep(seconds_of(error))
         except InvalidToken:
             raise
-        except Forbidden:
+        except Forbidden as error:
             log.info("a chat has blocked the bot; its reply is dropped")
-            return None
+            raise Refused(error.message) from None
         except BadRequest as error:
             log.error("Telegram refused a reply and it is dropped: %s", error.message)
-            return None
+            raise Refused(error.message) from None
         except NetworkError as error:
             log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
             await patience.wait()
         except TelegramError as error:
             log.error("a reply could not be sent and is dropped: %s", error.message)
-            return None
+            raise Refused(error.message) from None
 
 
 async def _show(bot: Bot, outgoing: Outgoing) -> int:

@@ -2,21 +2,38 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from telegram import Bot
 
-from bot.telegram.delivery import deliver
+from bot.telegram.delivery import Refused, deliver
 from bot.telegram.patience import Patience
 from conversations.advisor import Advisor
-from conversations.store.store import Outgoing, Received, Store, StoreUnavailable
+from conversations.session import Session
+from conversations.store.store import Outgoing, Overtaken, Received, Store
+from conversations.store.transactions import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 TRIES = 3
 """How often an update whose answer fails is tried before it is set aside."""
+
+LANES = 500
+"""How many chats are worked at a time; the others wait in the database, where another process may take them."""
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks for work that nobody does: a dead process's, or what one alone cannot manage."""
+
+ROOT = Path(__file__).parents[2]
+
+
+class Lost(Exception):
+    """The chat is no longer this process's own."""
 
 
 class Lanes:
@@ -29,27 +46,50 @@ class Lanes:
         self._clock = clock
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        self._delivered: dict[int, tuple[Outgoing, int | None]] = {}  # sent, and not yet noted as such
+        self._next: dict[int, None] = {}
+        self._delivered: dict[int, tuple[Outgoing, int | str]] = {}  # sent or refused, and not yet noted as such
+        self._open = True
+
+    async def watch(self) -> None:
+        """Looks again and again for chats with work that no process does, until cancelled."""
+        while True:
+            try:
+                if len(self._tasks) < LANES:
+                    found = await self._store.chats_with_work()
+                    self.wake(chat_id for chat_id in found if chat_id not in self._tasks)
+            except StoreUnavailable:
+                pass  # the store has said so
+            except Exception:
+                log.exception("waiting chats could not be looked for; it is tried again")
+            await asyncio.sleep(LOOK_EVERY)
 
     def wake(self, chats: Iterable[int]) -> None:
         """Tells that chats have work."""
         for chat_id in chats:
             if chat_id in self._tasks:
                 self._again.add(chat_id)
-                continue
-            task = asyncio.create_task(self._work(chat_id), name=f"chat {chat_id}")
-            self._tasks[chat_id] = task
-            task.add_done_callback(partial(self._ended, chat_id))
+            else:
+                self._next[chat_id] = None
+        self._begin()
 
     async def drain(self, seconds: float) -> None:
         """Waits until all lanes are empty, at most so long; what is left stays in the database."""
         deadline = asyncio.get_running_loop().time() + seconds
         while self._tasks and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._tasks.values(), timeout=0.1)
-        self._again.clear()
-        for task in list(self._tasks.values()):
+        self._open = False
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self) -> None:
+        while self._open and self._next and len(self._tasks) < LANES:
+            chat_id = next(iter(self._next))
+            del self._next[chat_id]
+            task = asyncio.create_task(self._work(chat_id), name="chat")
+            self._tasks[chat_id] = task
+            task.add_done_callback(partial(self._ended, chat_id))
 
     def _ended(self, chat_id: int, task: asyncio.Task[None]) -> None:
         del self._tasks[chat_id]
@@ -57,46 +97,91 @@ class Lanes:
             log.error("a chat's lane stopped", exc_info=task.exception())
         if chat_id in self._again:
             self._again.discard(chat_id)
-            self.wake([chat_id])
+            self._next[chat_id] = None
+        self._begin()
 
     async def _work(self, chat_id: int) -> None:
         """Empties a lane. A database that fails is waited for; nothing of the lane is lost by that."""
-        patience = Patience()
+        patience = Patience(longest=5.0)
         while True:
             try:
-                await self._empty(chat_id)
-                return
-            except StoreUnavailable as error:
-                log.error("the database fails (%s); trying again", getattr(error, "orig", None) or type(error).__name__)
+                if not await self._store.claim(chat_id):
+                    return
+                try:
+                    await self._empty(chat_id)
+                except (Overtaken, Lost):
+                    log.warning("a chat was taken over by another process")
+                if not await self._store.release(chat_id):
+                    return
+            except StoreUnavailable:
                 await patience.wait()
 
     async def _empty(self, chat_id: int) -> None:
-        await self._send(chat_id)
-        while (received := await self._store.next_received(chat_id)) is not None:
-            await self._answer(received)
-            await self._send(chat_id)
+        """Sends what waits and answers what came, as long as there is something."""
+        is_all = False
+        while not is_all or chat_id in self._again:
+            self._again.discard(chat_id)
+            work = await self._store.load(chat_id)
+            is_all, session = work.is_all, work.session
+            for outgoing in work.outgoing:
+                await self._send(outgoing, work.places)
+            if work.outgoing and not is_all:
+                continue  # what else waits to be sent goes before the next answer
+            for received in work.received:
+                session, replies = await self._answer(received, session, work.places)
+                for outgoing in replies:
+                    await self._send(outgoing, work.places)
 
-    async def _answer(self, received: Received) -> None:
-        for attempt in range(1, TRIES + 1):
+    async def _answer(
+        self, received: Received, session: Session, places: dict[str, int]
+    ) -> tuple[Session, list[Outgoing]]:
+        """The session after an update, and the replies to send; both as before where it had to be set aside."""
+        reason = "the bot ended while it was answered"
+        for attempt in range(received.attempts + 1, TRIES + 1):
+            if received.leftover:  # it may be what ended the last process, so the attempt counts whatever comes of it
+                await self._store.tried(received)
             try:
-                session = await self._store.session(received.chat_id)
                 now = self._clock()
                 turn = self._advisor.respond(session, received.incoming, now)
-                await self._store.finish(received, turn, now)
-                return
-            except StoreUnavailable:
+                replies = await self._store.finish(received, turn, now)
+            except (StoreUnavailable, Overtaken):
                 raise
             except Exception as error:  # whatever goes wrong with one update must not stop the chat
                 log.exception("update %d failed (attempt %d of %d)", received.update_id, attempt, TRIES)
-                reason = type(error).__name__
+                reason = _where(error)
+                if not received.leftover:
+                    await self._store.tried(received)
                 await asyncio.sleep(0.2 * attempt)
-        await self._store.set_aside(received, reason)
+                continue
+            if turn.forget:
+                places.clear()
+            return turn.session, replies
+        log.error("update %d is set aside (%s)", received.update_id, reason)
+        await self._store.set_aside(received, f"{reason} ({TRIES} attempts)")
+        return session, []
 
-    async def _send(self, chat_id: int) -> None:
-        while (outgoing := await self._store.next_outgoing(chat_id)) is not None:
-            last, message_id = self._delivered.get(chat_id, (None, None))
-            if last != outgoing:
-                message_id = await deliver(self._bot, outgoing)
-                self._delivered[chat_id] = outgoing, message_id
-            await self._store.sent(outgoing, message_id, self._clock())
-            del self._delivered[chat_id]
+    async def _send(self, outgoing: Outgoing, places: dict[str, int]) -> None:
+        chat_id, slot = outgoing.chat_id, outgoing.reply.slot
+        last, result = self._delivered.get(chat_id, (None, ""))
+        if last != outgoing:
+            if not self._store.holds(chat_id):
+                raise Lost
+            try:
+                result = await deliver(self._bot, replace(outgoing, message_id=places.get(slot) if slot else None))
+            except Refused as refusal:
+                result = str(refusal)
+            self._delivered[chat_id] = outgoing, result
+        if isinstance(result, int):
+            await self._store.sent(outgoing, result, self._clock())
+            if slot:
+                places[slot] = result
+        else:
+            await self._store.refused(outgoing, result)
+        del self._delivered[chat_id]
+
+
+def _where(error: Exception) -> str:
+    """What kind of error it was and where in our own code it arose, without its words: they may quote a message."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ROOT)]
+    place = f" in {Path(ours[-1].filename).relative_to(ROOT)}, line {ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{place}"

@@ -14,11 +14,15 @@ from bot.telegram.intake import ALLOWED_UPDATES, received
 from bot.telegram.lanes import Lanes
 from bot.telegram.patience import Patience
 from conversations.store.store import Received, Store
+from conversations.store.transactions import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 LONG_POLL = 25
 """Seconds that Telegram waits for something new."""
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks whether the process that polls has ended."""
 
 
 class Poller:
@@ -38,6 +42,9 @@ class Poller:
         while True:
             asked = 0.0
             try:
+                if not await self._store.leads():
+                    await asyncio.sleep(LOOK_EVERY)  # another process polls; this one takes over when it ends
+                    continue
                 await self._once()
                 patience = Patience()
                 continue
@@ -52,6 +59,8 @@ class Poller:
                 log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
             except TelegramError as error:
                 log.error("Telegram refused to hand out updates: %s", error.message)
+            except StoreUnavailable:
+                pass  # the store has said so; nothing was acknowledged
             except Exception:
                 log.exception("updates could not be taken in; trying again")
             await patience.wait(asked)

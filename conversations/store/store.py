@@ -1,26 +1,23 @@
-"""The store: everything the bot keeps, over SQLAlchemy Core. Each method is one transaction."""
+"""The store: everything the bot keeps. Each method is one transaction; chats go by their plain ids here."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from pydantic import ValidationError
-from sqlalchemy import AsyncAdaptedQueuePool, Connection, delete, event, func, insert, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, func, insert, select, tuple_, update
 
 from conversations.messages import Incoming, Reply
 from conversations.session import Session, Turn
-from conversations.store.tables import counts, inbox, outbox, sessions, slots
-
-WAITING, DONE, FAILED = "waiting", "done", "failed"
+from conversations.store.database import Database
+from conversations.store.rotation import drop, move
+from conversations.store.rows import Values, done, given_up, opened, same, sealed
+from conversations.store.sealing import Keyring, UnknownKey, Unreadable
+from conversations.store.tables import DONE, FAILED, WAITING, counts, in_state, inbox, metadata, outbox, sessions, slots
 
 UPDATE_KEPT = timedelta(hours=48)
 """How long the number of a finished update is kept; Telegram repeats an update for 24 hours at most."""
@@ -28,267 +25,362 @@ UPDATE_KEPT = timedelta(hours=48)
 SESSION_KEPT = timedelta(days=365)
 """How long a chat without a word is remembered."""
 
-FEWEST_COUNTED = 5
-"""How often something must have been counted to be told."""
+LOAD = 10
+"""How many waiting updates and replies of a chat are loaded at a time."""
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+PAGE = 200
+"""How many chats are looked at in one transaction."""
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON")
+DELETED_AT_ONCE = 1000
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-class StoreError(Exception):
-    """The database cannot be used; the message says why in one line."""
-
-
-StoreUnavailable = (OperationalError, InterfaceError, PoolTimeout)
-"""What is raised while the database does not work, and may be over soon."""
+class Overtaken(Exception):
+    """Another process has already done this update."""
 
 
 @dataclass(frozen=True)
 class Received:
-    """An update as it came in: its number, its chat and what happened."""
+    """An update as it came in: its number, its chat and what happened.
+
+    ``attempts`` is how often it was tried in vain; ``leftover`` tells that it waits since before this process began.
+    """
 
     update_id: int
     chat_id: int
     incoming: Incoming
+    attempts: int = field(default=0, compare=False)
+    leftover: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A reply that waits to be sent. ``message_id`` is that of its slot's present message, if there is one."""
+    """A reply that waits to be sent: the one at ``position`` of those to an update.
 
-    id: int
+    ``message_id`` is that of its slot's present message, if there is one.
+    """
+
+    update_id: int
+    position: int
     chat_id: int
     reply: Reply
-    message_id: int | None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to do in a chat, oldest first and not more than ``LOAD`` of each, and what is remembered of it.
+
+    ``places`` are the messages that stand for its slots.
+    """
+
+    session: Session
+    received: list[Received]
+    outgoing: list[Outgoing]
+    places: dict[str, int]
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing more waited."""
+        return len(self.received) < LOAD and len(self.outgoing) < LOAD
 
 
 class Store:
-    """The database. ``open`` it before use and ``close`` it at the end."""
+    """Everything that is kept. ``open`` it before use and ``close`` it at the end."""
 
-    def __init__(self, url: str) -> None:
-        sqlite = url.startswith("sqlite")
-        one: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
-        options = one if sqlite else {}
-        try:
-            self._engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
-        except (SQLAlchemyError, ImportError, ValueError) as error:
-            raise StoreError(f"DATABASE_URL cannot be used: {_line(error)}") from error
-        if sqlite:
-            event.listen(self._engine.sync_engine, "connect", _tune_sqlite)
-            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+    def __init__(self, address: str, keyring: Keyring) -> None:
+        self._database = Database(address, keyring)
+        self._run = self._database.run
+        self._claims = self._database.claims
+        self._keys = keyring
+        self._began = datetime.now(UTC)
+        self._seen: dict[Table, bytes] = {}
 
     async def open(self) -> None:
         """Connects and brings the tables up to date. StoreError where that cannot be done."""
-        try:
-            if self._engine.dialect.name == "sqlite":
-                _reach(self._engine.url.database or "")
-            async with self._engine.begin() as connection:
-                await connection.run_sync(_migrate)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            await self._engine.dispose()
-            raise StoreError(f"the database {self._engine.url!r} cannot be opened: {_line(error)}") from error
+        await self._database.open()
+        self._began = datetime.now(UTC)
 
     async def close(self) -> None:
-        """Closes the connections."""
-        await self._engine.dispose()
+        """Finishes what is under way, gives all chats back and closes the connections."""
+        await self._database.close()
+
+    # Who works what
+
+    async def claim(self, chat_id: int) -> bool:
+        """Claims a chat for this process; False where another one works it, which will see what waits."""
+        return await self._claims.take(self._keys.marks(chat_id))
+
+    async def release(self, chat_id: int) -> bool:
+        """Gives a chat back. True where more waits by now: a process that could not claim it relies on this look."""
+        marks = self._keys.marks(chat_id)
+        await self._claims.give(marks)
+        return self._claims.shared and await self._run(lambda connection: _waits(connection, marks))
+
+    def holds(self, chat_id: int) -> bool:
+        """Whether a claimed chat is still this process's own, as far as can be told without asking."""
+        return self._claims.holds(self._keys.marks(chat_id))
+
+    async def leads(self) -> bool:
+        """Whether this process is the one of all that polls; it becomes so where there is none."""
+        return await self._claims.leads()
+
+    # What comes in
 
     async def receive(self, updates: Sequence[Received], now: datetime) -> list[int]:
         """Takes updates in; those already known are left out. The chats that have something new."""
         if not updates:
             return []
-        async with self._engine.begin() as connection:
-            numbers = [one.update_id for one in updates]
-            known = set(await connection.scalars(select(inbox.c.update_id).where(inbox.c.update_id.in_(numbers))))
-            fresh = {one.update_id: one for one in updates if one.update_id not in known}
-            rows = [
-                {
-                    "update_id": one.update_id,
-                    "chat_id": one.chat_id,
-                    "payload": one.incoming.model_dump_json(),
-                    "state": WAITING,
-                    "received_at": now,
-                }
-                for one in fresh.values()
-            ]
-            if rows:
-                await connection.execute(insert(inbox), rows)
-        return list(dict.fromkeys(one.chat_id for one in fresh.values()))
+        rows = {one.update_id: self._inbox_row(one, now) for one in updates}
+        in_order = [rows[number] for number in sorted(rows)]  # so that two processes cannot wait for each other
+        new = self._database.insert(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
+        fresh = await self._run(lambda connection: set(connection.scalars(new, in_order)))
+        return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in fresh))
 
     async def chats_with_work(self) -> list[int]:
-        """The chats in which an update waits to be answered or a reply to be sent."""
-        async with self._engine.connect() as connection:
-            waiting = await connection.scalars(select(inbox.c.chat_id).where(inbox.c.state == WAITING).distinct())
-            unsent = await connection.scalars(select(outbox.c.chat_id).distinct())
-            return list(dict.fromkeys((*waiting, *unsent)))
-
-    async def next_received(self, chat_id: int) -> Received | None:
-        """The oldest update of a chat that waits; one that cannot be read is set aside."""
-        query = (
-            select(inbox.c.update_id, inbox.c.payload)
-            .where(inbox.c.state == WAITING, inbox.c.chat_id == chat_id)
-            .order_by(inbox.c.update_id)
-            .limit(1)
-        )
-        async with self._engine.begin() as connection:
-            while (row := (await connection.execute(query)).first()) is not None:
+        """Some chats in which an update or a reply waits; asked again and again, it names all of them in turn."""
+        chats = []
+        for table in (outbox, inbox):
+            after = self._seen.get(table, b"")
+            rows = await self._run(partial(_heads, table=table, after=after))
+            self._seen[table] = rows[-1].chat if len(rows) == PAGE else b""
+            for row in rows:
                 try:
-                    return Received(row.update_id, chat_id, Incoming.model_validate_json(row.payload))
-                except ValidationError:
-                    log.error("update %d cannot be read and is set aside", row.update_id)
-                    await connection.execute(_end(row.update_id, FAILED, "unreadable"))
-        return None
+                    chats.append(opened(self._keys, table, row)[0])
+                except UnknownKey as error:
+                    log.error("something waits that cannot be read here: %s", error)
+                except Unreadable:
+                    await self._run(partial(drop, keyring=self._keys, table=table, row=row))
+        return list(dict.fromkeys(chats))
+
+    # A turn
+
+    async def load(self, chat_id: int) -> Work:
+        """What there is to do in a chat that is claimed; what cannot be read is set aside on the way."""
+        return await self._run(lambda connection: self._load(connection, chat_id))
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
-        async with self._engine.connect() as connection:
-            document = await connection.scalar(select(sessions.c.document).where(sessions.c.chat_id == chat_id))
-        return Session() if document is None else _session(document)
+        return (await self.load(chat_id)).session
 
-    async def finish(self, received: Received, turn: Turn, now: datetime) -> None:
-        """Commits a turn: the session, the replies to send, and that the update is done, all or nothing."""
-        chat_id = received.chat_id
-        async with self._engine.begin() as connection:
-            await connection.execute(delete(sessions).where(sessions.c.chat_id == chat_id))
-            if turn.forget:
-                await connection.execute(delete(slots).where(slots.c.chat_id == chat_id))
+    async def finish(self, received: Received, turn: Turn, now: datetime) -> list[Outgoing]:
+        """Commits a turn: the session, the replies to send, and that the update is done, all or nothing.
+
+        The replies as they wait to be sent. Overtaken where another process has done the update.
+        """
+        marks = self._keys.marks(received.chat_id)
+        session = None if turn.forget else self._session_row(received.chat_id, turn.session, now)
+        replies = [
+            Outgoing(received.update_id, position, received.chat_id, reply)
+            for position, reply in enumerate(turn.replies)
+        ]
+        rows = [self._outbox_row(one, now) for one in replies]
+
+        def commit(connection: Connection) -> None:
+            if connection.execute(done(received.update_id).where(in_state(inbox, WAITING))).rowcount != 1:
+                raise Overtaken(f"update {received.update_id} is done already")
+            if session is None:
+                for table in (sessions, slots):
+                    connection.execute(delete(table).where(table.c.chat.in_(marks)))
             else:
-                row = {"chat_id": chat_id, "document": turn.session.model_dump_json(), "updated_at": now}
-                await connection.execute(insert(sessions).values(row))
-            if turn.replies:
-                rows = [
-                    {"chat_id": chat_id, "payload": reply.model_dump_json(), "created_at": now}
-                    for reply in turn.replies
-                ]
-                await connection.execute(insert(outbox), rows)
+                connection.execute(self._put(sessions), session)
+            if rows:
+                connection.execute(insert(outbox), rows)
             for name in turn.counts:
-                more = update(counts).where(counts.c.name == name).values(n=counts.c.n + 1)
-                if (await connection.execute(more)).rowcount == 0:
-                    await connection.execute(insert(counts).values(name=name, n=1))
-            await connection.execute(_end(received.update_id, DONE))
+                one = self._database.insert(counts).values(name=name, n=1)
+                connection.execute(one.on_conflict_do_update(index_elements=[counts.c.name], set_={"n": counts.c.n + 1}))
+
+        await self._run(commit)
+        return replies
+
+    async def tried(self, received: Received) -> None:
+        """Counts an attempt at an update, so that one that fails is not tried for ever."""
+        one = update(inbox).where(inbox.c.update_id == received.update_id)
+        await self._run(lambda connection: connection.execute(one.values(attempts=inbox.c.attempts + 1)))
 
     async def set_aside(self, received: Received, reason: str) -> None:
-        """Gives an update up; the chat goes on with the next one."""
-        async with self._engine.begin() as connection:
-            await connection.execute(_end(received.update_id, FAILED, reason))
+        """Gives an update up; the chat goes on with the next one. The reason holds no word of the message."""
+        ended = given_up(self._keys, inbox, vars(received), reason).where(in_state(inbox, WAITING))
+        await self._run(lambda connection: connection.execute(ended))
 
-    async def next_outgoing(self, chat_id: int) -> Outgoing | None:
-        """The oldest reply of a chat that waits to be sent; one that cannot be read is dropped."""
-        query = select(outbox.c.id, outbox.c.payload).where(outbox.c.chat_id == chat_id).order_by(outbox.c.id).limit(1)
-        async with self._engine.begin() as connection:
-            while (row := (await connection.execute(query)).first()) is not None:
-                try:
-                    reply = Reply.model_validate_json(row.payload)
-                except ValidationError:
-                    log.error("reply %d cannot be read and is dropped", row.id)
-                    await connection.execute(delete(outbox).where(outbox.c.id == row.id))
-                    continue
-                place = select(slots.c.message_id).where(slots.c.chat_id == chat_id, slots.c.slot == reply.slot)
-                message_id = await connection.scalar(place) if reply.slot else None
-                return Outgoing(row.id, chat_id, reply, message_id)
-        return None
-
-    async def sent(self, outgoing: Outgoing, message_id: int | None, now: datetime) -> None:
-        """Notes that a reply was sent (or given up, with None), and which message now stands for its slot."""
+    async def sent(self, outgoing: Outgoing, message_id: int, now: datetime) -> None:
+        """Notes that a reply was sent, and which message now stands for its slot."""
         slot = outgoing.reply.slot
-        async with self._engine.begin() as connection:
-            await connection.execute(delete(outbox).where(outbox.c.id == outgoing.id))
-            if slot and message_id is not None:
-                same = (slots.c.chat_id == outgoing.chat_id, slots.c.slot == slot)
-                await connection.execute(delete(slots).where(*same))
-                row = {"chat_id": outgoing.chat_id, "slot": slot, "message_id": message_id, "updated_at": now}
-                await connection.execute(insert(slots).values(row))
+        this = (outbox.c.update_id == outgoing.update_id, outbox.c.position == outgoing.position)
+        row = self._slot_row(outgoing.chat_id, slot, message_id, now) if slot else None
+
+        def commit(connection: Connection) -> None:
+            connection.execute(delete(outbox).where(*this))
+            if row:
+                connection.execute(self._put(slots), row)
+
+        await self._run(commit)
+
+    async def refused(self, outgoing: Outgoing, reason: str) -> None:
+        """Notes that a reply can never be sent, and why; neither it nor its chat is kept."""
+        await self._run(lambda connection: connection.execute(given_up(self._keys, outbox, vars(outgoing), reason)))
+
+    # How long it is kept
 
     async def tidy(self, now: datetime) -> None:
         """Deletes what has been kept for as long as it may be."""
-        async with self._engine.begin() as connection:
-            ended = (inbox.c.state != WAITING, inbox.c.received_at < now - UPDATE_KEPT)
-            await connection.execute(delete(inbox).where(*ended))
-            await connection.execute(delete(sessions).where(sessions.c.updated_at < now - SESSION_KEPT))
-            await connection.execute(delete(slots).where(slots.c.updated_at < now - SESSION_KEPT))
-        if self._engine.dialect.name == "sqlite":
-            await self._empty_log()
+        ended, silent = now - UPDATE_KEPT, now - SESSION_KEPT
+        for table, over in (
+            (inbox, in_state(inbox, DONE) & (inbox.c.received_at < ended)),
+            (inbox, in_state(inbox, FAILED) & (inbox.c.received_at < ended)),
+            (outbox, in_state(outbox, FAILED) & (outbox.c.created_at < ended)),
+            (sessions, sessions.c.updated_at < silent),
+            (slots, slots.c.updated_at < silent),
+        ):
+            while await self._run(partial(_deleted, table=table, over=over)):
+                pass
+        await self._database.clear_log()
 
     async def expire(self, expired: Callable[[Session], Session]) -> None:
         """Drops what is over from the memory of chats with a quiz or a kept result, heard of again or not.
 
         ``expired`` gives the session without what is over. A chat that goes on meanwhile is left to its next event.
         """
-        document = sessions.c.document
-        with_quiz = select(sessions).where(document.like('%"quiz":{%') | document.like('%"kept":{%'))
-        async with self._engine.begin() as connection:
-            for row in (await connection.execute(with_quiz)).all():
-                before = _session(row.document)
-                after = expired(before)
-                if after == before:
-                    continue
-                same = (sessions.c.chat_id == row.chat_id, sessions.c.updated_at == row.updated_at)
-                await connection.execute(update(sessions).where(*same).values(document=after.model_dump_json()))
-
-    async def _empty_log(self) -> None:
-        """Clears SQLite's write-ahead log, which else holds the words of answered messages for a while."""
-        async with self._engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    async def counted(self, least: int = FEWEST_COUNTED) -> dict[str, int]:
-        """What was counted, by name; what was counted fewer times than ``least`` is left out, as it may tell who."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(counts).where(counts.c.n >= least).order_by(counts.c.name))
-            return {row.name: row.n for row in rows}
+        page: Sequence[Row[Any]] = []
+        while page := await self._run(partial(_with_quiz, before=page)):
+            changes = [change for row in page if (change := self._expired(row, expired)) is not None]
+            if changes:
+                await self._run(partial(_execute_all, statements=changes))
 
     async def count(self) -> dict[str, int]:
         """How many rows each table about chats has, for tests and the curious."""
-        async with self._engine.connect() as connection:
-            tables = (sessions, inbox, outbox, slots)
-            return {
-                table.name: await connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables
-            }
+        tables = [table for table in metadata.sorted_tables if table.name not in ("keys", "counts")]
+        each = [select(func.count()).select_from(table) for table in tables]
+        numbers = await self._run(lambda connection: [connection.scalar(one) or 0 for one in each])
+        return {table.name: number for table, number in zip(tables, numbers, strict=True)}
+
+    # Rows
+
+    def _put(self, table: Table) -> Any:
+        """Inserts a row, or writes it over the one with its key."""
+        new = self._database.insert(table)
+        values = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
+        return new.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+
+    def _load(self, connection: Connection, chat_id: int) -> Work:
+        if self._keys.rotating:
+            move(connection, self._keys, chat_id)
+        mark = self._keys.mark(chat_id)
+        outgoing = [
+            Outgoing(row.update_id, row.position, chat_id, reply)
+            for row, reply in self._read(connection, outbox, mark, Reply.model_validate_json)
+        ]
+        received = [
+            Received(row.update_id, chat_id, incoming, row.attempts, row.received_at < self._began)
+            for row, incoming in self._read(connection, inbox, mark, Incoming.model_validate_json)
+        ]
+        remembered = connection.execute(select(sessions).where(sessions.c.chat == mark)).first()
+        session = Session() if remembered is None else self._session(remembered) or Session()
+        return Work(session, received, outgoing, self._places(connection, mark))
+
+    def _read(
+        self, connection: Connection, table: Table, mark: bytes, read: Callable[[str], T]
+    ) -> list[tuple[Row[Any], T]]:
+        """What waits in a chat, oldest first; what cannot be read is given up, so that the chat goes on."""
+        in_order = (inbox.c.update_id,) if table is inbox else (outbox.c.created_at, *outbox.primary_key)
+        waiting = select(table).where(in_state(table, WAITING), table.c.chat == mark).order_by(*in_order).limit(LOAD)
+        readable = []
+        for row in connection.execute(waiting).all():
+            try:
+                readable.append((row, read(opened(self._keys, table, row)[1])))
+            except UnknownKey as error:
+                log.error("something waits that cannot be read here: %s", error)
+            except (Unreadable, ValidationError):
+                drop(connection, self._keys, table, row)
+        return readable
+
+    def _session(self, row: Row[Any]) -> Session | None:
+        """A stored session, or None where it cannot be read."""
+        try:
+            return Session.model_validate_json(opened(self._keys, sessions, row)[1])
+        except (Unreadable, ValidationError):
+            log.error("what is remembered of a chat cannot be read; it begins anew")
+            return None
+
+    def _places(self, connection: Connection, mark: bytes) -> dict[str, int]:
+        places = {}
+        for row in connection.execute(select(slots).where(slots.c.chat == mark)).all():
+            with suppress(Unreadable):
+                places[row.slot] = int(opened(self._keys, slots, row)[1])
+        return places
+
+    def _inbox_row(self, received: Received, now: datetime) -> Values:
+        row = {"update_id": received.update_id, "state": WAITING, "received_at": now}
+        return sealed(self._keys, inbox, received.chat_id, received.incoming.model_dump_json(), row)
+
+    def _session_row(self, chat_id: int, session: Session, now: datetime) -> Values:
+        of_quiz = session.quiz.updated_at if session.quiz else session.kept.kept_at if session.kept else None
+        row = {"updated_at": now, "quiz_at": of_quiz}
+        return sealed(self._keys, sessions, chat_id, session.model_dump_json(), row)
+
+    def _outbox_row(self, outgoing: Outgoing, now: datetime) -> Values:
+        row = {
+            "update_id": outgoing.update_id, "position": outgoing.position, "state": WAITING, "created_at": now
+        }  # fmt: skip
+        return sealed(self._keys, outbox, outgoing.chat_id, outgoing.reply.model_dump_json(), row)
+
+    def _slot_row(self, chat_id: int, slot: str, message_id: int, now: datetime) -> Values:
+        return sealed(self._keys, slots, chat_id, str(message_id), {"slot": slot, "updated_at": now})
+
+    def _expired(self, row: Row[Any], expired: Callable[[Session], Session]) -> Update | None:
+        """The change that takes what is over out of a session, if there is any."""
+        before = self._session(row)
+        after = expired(before) if before else None
+        if before is None or after is None or after == before:
+            return None
+        chat_id = opened(self._keys, sessions, row)[0]
+        values = self._session_row(chat_id, after, row.updated_at)
+        return update(sessions).where(same(sessions, row), sessions.c.document == row.document).values(**values)
 
 
-def _end(update_id: int, state: str, reason: str | None = None) -> Any:
-    """The end of an update: what was in it goes, its number stays."""
-    values = {"state": state, "payload": None, "chat_id": None, "reason": reason}
-    return update(inbox).where(inbox.c.update_id == update_id).values(**values)
+def _heads(connection: Connection, table: Table, after: bytes) -> list[Row[Any]]:
+    """One waiting row for each of the next chats."""
+    first = (
+        select(table.c.chat, func.min(table.c.update_id).label("update_id"))
+        .where(in_state(table, WAITING), table.c.chat > after)
+        .group_by(table.c.chat)
+        .order_by(table.c.chat)
+        .limit(PAGE)
+        .subquery()
+    )
+    oldest = (table.c.chat == first.c.chat) & (table.c.update_id == first.c.update_id)
+    whole = select(table).join(first, oldest).order_by(table.c.chat)
+    return list({row.chat: row for row in connection.execute(whole.where(in_state(table, WAITING)))}.values())
 
 
-def _migrate(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+def _waits(connection: Connection, marks: Sequence[bytes]) -> bool:
+    """Whether anything waits in a chat."""
+    for table in (inbox, outbox):
+        waiting = select(table.c.update_id).where(in_state(table, WAITING), table.c.chat.in_(marks)).limit(1)
+        if connection.scalar(waiting) is not None:
+            return True
+    return False
 
 
-def _reach(database: str) -> None:
-    """Opens and closes an SQLite file, because the async driver leaves a thread behind where it cannot open one."""
-    if not database.startswith("file:"):
-        sqlite3.connect(database).close()
+def _execute_all(connection: Connection, statements: Sequence[Update]) -> None:
+    for statement in statements:
+        connection.execute(statement)
 
 
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    try:
-        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin_sqlite does not
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").close()
-    except Exception:
-        connection.close()
-        raise
+def _with_quiz(connection: Connection, before: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The next sessions with a quiz, after those of the page before."""
+    order = (sessions.c.quiz_at, sessions.c.chat)
+    query = select(sessions).where(sessions.c.quiz_at.is_not(None)).order_by(*order).limit(PAGE)
+    if before:
+        query = query.where(tuple_(*order) > (before[-1].quiz_at, before[-1].chat))
+    return connection.execute(query).all()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _line(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-
-
-def _session(document: str) -> Session:
-    """A stored session; a new one where it cannot be read."""
-    try:
-        return Session.model_validate_json(document)
-    except ValidationError:
-        return Session()
+def _deleted(connection: Connection, table: Table, over: ColumnElement[bool]) -> bool:
+    """Deletes some of the rows that are over; whether there may be more."""
+    key = tuple_(*table.primary_key)
+    some = select(*table.primary_key).where(over).limit(DELETED_AT_ONCE)
+    return connection.execute(delete(table).where(key.in_(some))).rowcount == DELETED_AT_ONCE

@@ -6,18 +6,18 @@ import asyncio
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from databases import KEY, KEYS, change, rows
 from telegram import Bot
 
 from bot.local import LocalServer
@@ -50,6 +50,7 @@ class Terminal:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
         ours = {
             "CAP_CTO_DATA": str(self.data),
+            "CAP_CTO_KEY": KEY,
             "CAP_CTO_OPEN_BROWSER": "0",
             "CAP_CTO_LOCAL_PORT": "0",
         }
@@ -158,6 +159,11 @@ class Service:
     advisor: Advisor
     knowledge: Knowledge
     path: Path
+    address: str = ""
+
+    def store(self) -> Store:
+        """The bot's store, not yet open."""
+        return Store(self.address or f"sqlite+aiosqlite:///{self.path}", KEYS)
 
     @asynccontextmanager
     async def on(
@@ -166,7 +172,7 @@ class Service:
         """Serves inside the block and ends as on SIGTERM; the menu is set in these languages only, to save time."""
         shown = {name: self.knowledge.languages[name] for name in languages}
         menu = self.knowledge.model_copy(update={"languages": shown})
-        store = Store(f"sqlite+aiosqlite:///{self.path}")
+        store = self.store()
         await store.open()
         stop = asyncio.Event()
         try:
@@ -182,7 +188,7 @@ class Service:
 
     async def ended(self, api_url: str, token: str) -> None:
         """Serves until the bot ends by itself."""
-        store = Store(f"sqlite+aiosqlite:///{self.path}")
+        store = self.store()
         await store.open()
         try:
             async with make_bot(api_url, token) as bot:
@@ -201,19 +207,6 @@ class Service:
     def say(self, sentence: str, language: str = "en") -> str:
         """One of the bot's own sentences."""
         return self.knowledge.languages[language].interface[sentence]
-
-
-def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
-    """Reads an SQLite file."""
-    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection:
-        return connection.execute(query).fetchall()
-
-
-def change(path: Path, *statements: str) -> None:
-    """Changes an SQLite file."""
-    with closing(sqlite3.connect(path, timeout=PATIENCE)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def now() -> datetime:
@@ -305,8 +298,24 @@ COMMANDS = ("/help", "/language", "/privacy", "/forget", "/start", "/help", "/la
 
 def document(service: Service, person: Person) -> Session:
     """The session as it stands in the database."""
-    ((text,),) = service.rows(f"SELECT document FROM sessions WHERE chat_id = {person.id}")
-    return Session.model_validate_json(text)
+    (session,) = documents(service.path)
+    assert session[0] == person.id
+    return session[1]
+
+
+def documents(path: Path) -> list[tuple[int, Session]]:
+    """The sessions in an SQLite file, with their chats."""
+    found = []
+    for mark, document in rows(path, "SELECT chat, document FROM sessions"):
+        chat_id, text = KEYS.open(document, "sessions.document", mark)
+        found.append((chat_id, Session.model_validate_json(text)))
+    return found
+
+
+def reasons(path: Path) -> list[str]:
+    """Why updates were given up, in an SQLite file."""
+    failed = rows(path, "SELECT update_id, reason FROM inbox WHERE state = 'failed' ORDER BY update_id")
+    return [KEYS.open(reason, "inbox.reason", number)[1] for number, reason in failed]
 
 
 async def at_rest(service: Service) -> None:
@@ -314,7 +323,7 @@ async def at_rest(service: Service) -> None:
     await until(
         lambda: (
             service.rows("SELECT count(*) FROM inbox WHERE state = 'waiting'") == [(0,)]
-            and service.rows("SELECT count(*) FROM outbox") == [(0,)]
+            and service.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") == [(0,)]
         )
     )
 

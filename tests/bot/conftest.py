@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bot_helpers import Relay, Service, Terminal
+from databases import Base, Postgres, PostgresqlBase, SqliteBase, postgres_server
 from telegram import Bot
 
 from bot.advisor import make_advisor
@@ -30,6 +31,33 @@ def no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
         patch.delenv("SSL_CERT_FILE", raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, started where a test first needs it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def shared(postgres: Postgres) -> AsyncIterator[PostgresqlBase]:
+    """A PostgreSQL database with our tables."""
+    base = await postgres.base()
+    yield base
+    await postgres.back(base)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def base(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Base]:
+    """A database with our tables, one of each kind."""
+    if request.param == "sqlite":
+        yield SqliteBase(tmp_path / "bot.sqlite3")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    base = await postgres.base()
+    yield base
+    await postgres.back(base)
 
 
 @pytest.fixture

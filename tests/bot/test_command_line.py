@@ -241,7 +241,8 @@ def test_polling_without_a_token_is_one_line(terminal: Terminal) -> None:
 async def test_a_wrong_token_and_a_wrong_address_are_one_line(terminal: Terminal, server: LocalServer) -> None:
     wrong_token = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": server.api_url}
     wrong_address = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": f"{server.api_url}/wrong"}
-    async with await terminal.start("run", **wrong_token) as one, await terminal.start("run", **wrong_address) as two:
+    other = Terminal(terminal.data.with_name("other"))
+    async with await terminal.start("run", **wrong_token) as one, await other.start("run", **wrong_address) as two:
         assert [await one.ended(), await two.ended()] == [2, 2]
     assert "TELEGRAM_BOT_TOKEN" in one_line(one.stderr)
     assert "TELEGRAM_API_URL" in one_line(two.stderr)

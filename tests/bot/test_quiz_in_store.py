@@ -7,13 +7,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from bot_helpers import rows
+from databases import KEY, KEYS, Base
 
 from bot.__main__ import main
 from conversations.advisor import Advisor
 from conversations.messages import Incoming, Tap
 from conversations.session import Kept, Session, Turn
-from conversations.store.store import FEWEST_COUNTED, Received, Store
+from conversations.store.database import Database
+from conversations.store.status import FEWEST_COUNTED, counted
+from conversations.store.store import Received, Store
 from knowledge.content import Knowledge
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -21,11 +23,21 @@ NAME = "affinity-2.short.yes"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}")
+async def store(base: Base) -> AsyncIterator[Store]:
+    store = Store(base.address, KEYS)
     await store.open()
     yield store
     await store.close()
+
+
+async def told(base: Base) -> dict[str, int]:
+    """What an operator is told, beside the running bot."""
+    database = Database(base.address, KEYS)
+    await database.open(beside=True)
+    try:
+        return await counted(database)
+    finally:
+        await database.close()
 
 
 async def judged(store: Store, update_id: int, *names: str, forget: bool = False) -> None:
@@ -34,45 +46,44 @@ async def judged(store: Store, update_id: int, *names: str, forget: bool = False
     await store.finish(received, Turn(session=Session(), replies=[], counts=list(names), forget=forget), NOW)
 
 
-async def test_counts_add_up_and_say_nothing_of_anyone(store: Store, tmp_path: Path) -> None:
+async def test_counts_add_up_and_say_nothing_of_anyone(store: Store, base: Base) -> None:
     for update_id in range(7):
         await judged(store, update_id, NAME, *(["affinity-2.short.no"] if update_id < 2 else []))
-    assert await store.counted() == {NAME: 7}
-    assert await store.counted(least=1) == {NAME: 7, "affinity-2.short.no": 2}
-    assert rows(tmp_path / "bot.sqlite3", "SELECT * FROM counts ORDER BY name") == [
+    assert await told(base) == {NAME: 7}
+    assert await base.rows("SELECT * FROM counts ORDER BY name") == [
         ("affinity-2.short.no", 2),
         (NAME, 7),
     ]
 
 
-async def test_few_are_not_told(store: Store) -> None:
+async def test_few_are_not_told(store: Store, base: Base) -> None:
     for update_id in range(FEWEST_COUNTED - 1):
         await judged(store, update_id, NAME)
-    assert await store.counted() == {}
+    assert await told(base) == {}
     await judged(store, 99, NAME)
-    assert await store.counted() == {NAME: FEWEST_COUNTED}
+    assert await told(base) == {NAME: FEWEST_COUNTED}
 
 
-async def test_what_was_counted_outlives_the_memory_of_a_chat(store: Store) -> None:
+async def test_what_was_counted_outlives_the_memory_of_a_chat(store: Store, base: Base) -> None:
     for update_id in range(5):
         await judged(store, update_id, NAME)
     await judged(store, 99, forget=True)
-    assert await store.counted() == {NAME: 5}
+    assert await told(base) == {NAME: 5}
 
 
 async def test_the_operator_reads_the_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CAP_CTO_DATA", str(tmp_path))
-    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
-    assert await asyncio.to_thread(main, ["counts"]) == 0
-    assert capsys.readouterr().out == "nothing has been counted often enough to be told\n"
-    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'local-bot.sqlite3'}")
+    monkeypatch.setenv("CAP_CTO_KEY", KEY)
+    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'local-bot.sqlite3'}", KEYS)
     await store.open()
+    assert await asyncio.to_thread(main, ["counts", "--local"]) == 0
+    assert capsys.readouterr().out == "nothing has been counted often enough to be told\n"
     for update_id in range(6):
         await judged(store, update_id, NAME, *(["affinity-2.short.no"] if update_id < 2 else []))
     await store.close()
-    assert await asyncio.to_thread(main, ["counts"]) == 0
+    assert await asyncio.to_thread(main, ["counts", "--local"]) == 0
     assert capsys.readouterr().out.split() == ["6", NAME]
 
 

@@ -57,7 +57,12 @@ class Chat:
 async def running(data: Path, port: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """The bot with its local chat as a process of its own, and the page's address."""
     environment = {name: value for name, value in os.environ.items() if name != "TELEGRAM_BOT_TOKEN"}
-    environment |= {"CAP_CTO_DATA": str(data), "CAP_CTO_LOCAL_PORT": str(port), "CAP_CTO_OPEN_BROWSER": "false"}
+    environment |= {
+        "XDG_CONFIG_HOME": str(data.with_name("config")),  # where the first start makes its key
+        "CAP_CTO_DATA": str(data),
+        "CAP_CTO_LOCAL_PORT": str(port),
+        "CAP_CTO_OPEN_BROWSER": "false",
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run", stdout=asyncio.subprocess.PIPE, env=environment
     )

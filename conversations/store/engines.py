@@ -1,0 +1,171 @@
+"""The two databases, and the few ways in which they differ: how statements get there, and who may work on what."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from conversations.store.claims import AdvisoryLocks, Claims, WholeFile
+from conversations.store.transactions import StoreUnavailable, Work, line_of
+
+# FULL: a commit is on the disk before it counts, so not even a power cut takes what was acknowledged.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "cache_size=-65536",
+    "wal_autocheckpoint=4000",
+)
+
+# A machine that is gone without a word must not hold its chats for the hours that TCP allows.
+NOTICED_WHEN_GONE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+
+T = TypeVar("T")
+
+
+class Engine(Protocol):
+    """What differs between the databases: how statements get there, and who may work on what."""
+
+    claims: Claims
+    side_by_side: int
+    insert: Any
+    """An INSERT that knows ON CONFLICT, which both have and SQLAlchemy keeps apart."""
+
+    def reach(self) -> None:
+        """Makes sure that the database is there, as far as that can be told without connecting."""
+
+    def find(self) -> None:
+        """Makes sure that there is something already. OSError where there is not."""
+
+    async def commit(self, works: Sequence[Work]) -> list[Any]:
+        """Runs pieces of work in one transaction."""
+
+    async def clear_log(self) -> None:
+        """Takes what has been deleted out of the database's own log, where that is a matter of ours."""
+
+    async def close(self) -> None:
+        """Closes all connections."""
+
+
+class Sqlite:
+    """SQLite through one connection in one thread: a whole transaction costs one change of threads."""
+
+    side_by_side = 1
+    insert = staticmethod(sqlite.insert)
+
+    def __init__(self, url: URL) -> None:
+        self._name = url.database or ""
+        self._engine = create_engine(
+            url.set(drivername="sqlite"), hide_parameters=True, poolclass=QueuePool, pool_size=1, max_overflow=0
+        )
+        event.listen(self._engine, "connect", _tune_sqlite)
+        event.listen(self._engine, "begin", _begin_sqlite)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self.claims: Claims = WholeFile(file_of(url))
+
+    def reach(self) -> None:
+        if not self._name.startswith("file:"):
+            sqlite3.connect(self._name).close()
+
+    def find(self) -> None:
+        if not Path(self._name).is_file():
+            raise FileNotFoundError("there is no such file")
+
+    async def commit(self, works: Sequence[Work]) -> list[Any]:
+        return await self._in_thread(partial(self._commit, works))
+
+    def _commit(self, works: Sequence[Work]) -> list[Any]:
+        with self._engine.connect() as connection, connection.begin():
+            return [work(connection) for work in works]
+
+    async def clear_log(self) -> None:
+        await self._in_thread(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    async def close(self) -> None:
+        await self._in_thread(self._engine.dispose)
+        self._thread.shutdown()
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+
+class Postgresql:
+    """PostgreSQL through a pool of connections, and one of its own for the claims."""
+
+    side_by_side = 4
+    insert = staticmethod(postgresql.insert)
+
+    def __init__(self, url: URL) -> None:
+        connecting = {"timeout": 10, "command_timeout": 30, "server_settings": NOTICED_WHEN_GONE}
+        self._engine = create_async_engine(url, hide_parameters=True, pool_size=4, connect_args=connecting)
+        self.claims: Claims = AdvisoryLocks(create_async_engine(url, poolclass=NullPool, connect_args=connecting))
+
+    def reach(self) -> None:
+        pass
+
+    def find(self) -> None:
+        pass
+
+    async def commit(self, works: Sequence[Work]) -> list[Any]:
+        try:
+            connection = await self._engine.connect()
+        except Exception as error:  # the driver's own, besides those of sockets
+            raise StoreUnavailable(line_of(error)) from error
+        try:
+            async with connection.begin():
+                return await connection.run_sync(lambda sync: [work(sync) for work in works])
+        finally:
+            await connection.close()
+
+    async def clear_log(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def engine_of(url: URL) -> Engine:
+    """The engine for an address. ValueError where none fits."""
+    match url.get_backend_name():
+        case "sqlite":
+            return Sqlite(url)
+        case "postgresql" | "postgres":
+            return Postgresql(url.set(drivername="postgresql+asyncpg"))
+        case name:
+            raise ValueError(f"{name} is not known; use sqlite or postgresql")
+
+
+def file_of(address: str | URL) -> Path | None:
+    """The file of an SQLite database; None where there is none."""
+    url = make_url(address)
+    name = url.database or ""
+    on_disk = url.get_backend_name() == "sqlite" and name not in ("", ":memory:") and not name.startswith("file:")
+    return Path(name) if on_disk else None
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    try:
+        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin_sqlite does not
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except Exception:
+        connection.close()
+        raise
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,261 @@
+"""Several processes on one PostgreSQL, and none beside another on one SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
+from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase
+
+from bot.local import LocalServer
+from bot.local.client import Page, Person
+from conversations.messages import Incoming, Text
+from conversations.session import Session, Turn
+from conversations.store import engines
+from conversations.store.database import StoreError
+from conversations.store.store import Overtaken, Received, Store
+from conversations.store.transactions import StoreUnavailable
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+ADA, BOB = 100_001, 100_002
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def opened(base: Base) -> AsyncIterator[Store]:
+    store = Store(base.address, KEYS)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def typed(update_id: int, chat_id: int = ADA) -> Received:
+    return Received(update_id, chat_id, Incoming(event=Text(text="hello")))
+
+
+DONE = Turn(session=Session(language="fr"), replies=[])
+
+
+async def test_a_chat_is_worked_by_one_replica_at_a_time(shared: PostgresqlBase) -> None:
+    async with opened(shared) as one, opened(shared) as two:
+        assert await one.claim(ADA)
+        assert await one.claim(ADA)
+        assert not await two.claim(ADA)
+        assert await two.claim(BOB)
+        assert (one.holds(ADA), two.holds(ADA), two.holds(BOB)) == (True, False, True)
+        assert not await one.release(ADA)
+        assert not one.holds(ADA)
+        assert await two.claim(ADA)
+
+
+async def test_what_comes_for_a_claimed_chat_is_seen_by_whoever_has_it(shared: PostgresqlBase) -> None:
+    async with opened(shared) as one, opened(shared) as two:
+        assert await one.claim(ADA)
+        assert await two.receive([typed(7)], NOW) == [ADA]
+        assert not await two.claim(ADA)
+        assert await one.release(ADA)
+        assert await one.claim(ADA)
+        await one.finish((await one.load(ADA)).received[0], DONE, NOW)
+        assert not await one.release(ADA)
+
+
+async def test_one_replica_polls_and_the_next_takes_over(shared: PostgresqlBase) -> None:
+    async with AsyncExitStack() as stack:
+        two = await stack.enter_async_context(opened(shared))
+        async with opened(shared) as one:
+            assert await one.leads()
+            assert await one.leads()
+            assert not await two.leads()
+        assert await two.leads()
+
+
+async def test_an_update_that_two_replicas_receive_is_done_once(shared: PostgresqlBase) -> None:
+    async with opened(shared) as one, opened(shared) as two:
+        updates = [typed(number) for number in range(1, 51)]
+        taken = await asyncio.gather(*(store.receive(updates, NOW) for store in (one, two, one, two)))
+        assert sorted(taken) == [[], [], [], [ADA]]
+        first, second = (await one.load(ADA)).received[0], (await two.load(ADA)).received[0]
+        assert first == second
+        results = await asyncio.gather(
+            one.finish(first, DONE, NOW), two.finish(second, DONE, NOW), return_exceptions=True
+        )
+        assert sorted(isinstance(result, Overtaken) for result in results) == [False, True]
+
+
+async def test_claims_end_with_the_connection_that_holds_them(shared: PostgresqlBase) -> None:
+    async with opened(shared) as one, opened(shared) as two:
+        assert await one.claim(ADA)
+        assert await one.leads()
+        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
+        await shared.rows(ended)
+        await until(lambda: two.claim(ADA))
+        await until(lambda: not one.holds(ADA))
+        assert await two.leads()
+        assert not await one.leads()
+        assert not await one.claim(ADA)
+
+
+async def test_replicas_share_the_chats_and_each_is_answered_in_order_and_once(
+    shared: PostgresqlBase, service: Service, server: LocalServer, page: Page
+) -> None:
+    people = [await page.create(f"P{number}", "en") for number in range(6)]
+    for command in COMMANDS:
+        for person in people:
+            await person.send(command)
+    bots = Service(service.advisor, service.knowledge, service.path, shared.address)
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(bots.on(server.api_url, server.token))
+        for person in people:
+            await seen(person, lambda messages: len(messages) >= len(COMMANDS))
+        await until(lambda: at_rest(shared))
+        texts = [[message["text"] for message in from_bot((await one.read())["messages"])] for one in people]
+        alone = [(await told(people[0], command))["text"] for command in COMMANDS]
+    assert texts == [alone] * len(people)
+
+
+async def at_rest(base: Base) -> bool:
+    """Whether nothing waits."""
+    waiting = "SELECT 1 FROM inbox WHERE state = 'waiting' UNION SELECT 1 FROM outbox WHERE state = 'waiting'"
+    return await base.rows(waiting) == []
+
+
+async def test_a_dead_replicas_chat_is_taken_over_at_once(shared: PostgresqlBase) -> None:
+    """A process that holds a chat and is killed at it."""
+    code = f"""
+import asyncio
+from conversations.store.store import Store
+from databases import KEYS
+async def hold():
+    store = Store({shared.address!r}, KEYS)
+    await store.open()
+    print(await store.claim({ADA}), await store.leads(), flush=True)
+    await asyncio.sleep(60)
+asyncio.run(hold())
+"""
+    tests = Path(__file__).parent
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=tests.parents[1], stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": f"{tests.parents[1]}:{tests}"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"True True\n"
+        async with opened(shared) as store:
+            await store.receive([typed(7)], NOW)
+            assert not await store.claim(ADA)
+            assert not await store.leads()
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+            begun = asyncio.get_running_loop().time()
+            await until(lambda: store.claim(ADA))
+            assert asyncio.get_running_loop().time() - begun < 1.0
+            assert await store.leads()
+            assert await store.chats_with_work() == [ADA]
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+async def test_replicas_that_start_together_make_the_tables_once(postgres: Postgres) -> None:
+    base = await postgres.base(empty=True)
+    async with AsyncExitStack() as stack:
+        stores = await asyncio.gather(*(stack.enter_async_context(opened(base)) for _ in range(3)))
+        assert await stores[0].receive([typed(1)], NOW) == [ADA]
+        assert await stores[1].receive([typed(1)], NOW) == []
+
+
+async def test_a_database_that_goes_and_comes_back_costs_nothing(
+    postgres: Postgres, shared: PostgresqlBase, service: Service, server: LocalServer, ada: Person,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    bots = Service(service.advisor, service.knowledge, service.path, shared.address)
+    async with bots.on(server.api_url, server.token):
+        await told(ada, "/help")
+        await postgres.down(shared)
+        try:
+            await ada.send("/language")
+            await until(lambda: "the database fails" in caplog.text)
+            await asyncio.sleep(0.5)
+        finally:
+            await postgres.up(shared)
+        messages = await seen(ada, lambda messages: len(messages) == 2)
+        assert messages[1]["text"] == service.say("language_question")
+        assert (await told(ada, "/privacy"))["text"].startswith("What I keep")
+    assert "the database works again" in caplog.text
+    told_of = [record for record in caplog.records if "the database fails" in record.message]
+    assert len(told_of) < 5
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_file_is_one_processs_own(tmp_path: Path) -> None:
+    base = SqliteBase(tmp_path / "bot.sqlite3")
+    async with opened(base) as store:
+        with pytest.raises(StoreError, match=rf"another process \({os.getpid()}\) uses it; stop that one first"):
+            await Store(base.address, KEYS).open()
+        assert await store.receive([typed(1)], now()) == [ADA]
+    async with opened(base) as store:
+        assert await store.chats_with_work() == [ADA]
+
+
+# Trouble with a file
+
+
+async def test_a_full_disk_costs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    base = SqliteBase(tmp_path / "bot.sqlite3")
+    async with opened(base) as store:
+        await store.receive([typed(1)], NOW)
+        (pages,) = (await base.rows("PRAGMA page_count"))[0]
+        await limited(store, pages)
+        big = [Received(number, ADA, Incoming(event=Text(text="x" * 40_000))) for number in (2, 3)]
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="full"):
+                await store.receive(big, NOW)
+        assert caplog.text.count("the database fails (database or disk is full)") == 1
+        assert [one.update_id for one in (await store.load(ADA)).received] == [1]
+        await limited(store, 1_000_000)
+        assert await store.receive(big, NOW) == [ADA]
+        assert [one.update_id for one in (await store.load(ADA)).received] == [1, 2, 3]
+    assert "the database works again" in caplog.text
+
+
+async def limited(store: Store, pages: int) -> None:
+    """Lets the store's file grow to so many pages; SQLite keeps that for a connection."""
+    await store._run(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for a lock on a file for a moment only."""
+    quick = [re.sub(r"busy_timeout=\d+", "busy_timeout=100", pragma) for pragma in engines.PRAGMAS]
+    monkeypatch.setattr(engines, "PRAGMAS", quick)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_file_that_another_program_locks_is_waited_for(
+    service: Service, server: LocalServer, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with service.on(server.api_url, server.token):
+        await told(ada, "/help")
+        other = sqlite3.connect(service.path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        await ada.send("/language")
+        await until(lambda: "the database fails (database is locked)" in caplog.text)
+        other.execute("ROLLBACK")
+        other.close()
+        messages = await seen(ada, lambda messages: len(messages) == 2)
+        assert messages[1]["text"] == service.say("language_question")
+    assert "the database works again" in caplog.text
