@@ -191,7 +191,9 @@ class Store:
                 connection.execute(insert(outbox), rows)
             for name in turn.counts:
                 one = self._database.insert(counts).values(name=name, n=1)
-                connection.execute(one.on_conflict_do_update(index_elements=[counts.c.name], set_={"n": counts.c.n + 1}))
+                connection.execute(
+                    one.on_conflict_do_update(index_elements=[counts.c.name], set_={"n": counts.c.n + 1})
+                )
 
         await self._run(commit)
         return replies

@@ -40,8 +40,8 @@ MOST_WRONG = 0.10
 SUREST_REFUSAL = 0.3
 """The confidence to answer from where held-out questions hardly ever go wrong."""
 UNANSWERABLE = 0.12
-"""The share of questions without an answer that confidence is fitted for; what people ask about other subjects is learned
-as such, so these are only the unforeseen."""
+"""The share of questions without an answer that confidence is fitted for. What people ask about other subjects is
+learned as such, so these are only the unforeseen."""
 
 BATCH = 64
 """Texts that are encoded at once."""

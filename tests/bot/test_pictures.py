@@ -60,7 +60,7 @@ def reply(text: str = CAPTION, **changes: Any) -> Reply:
 
 async def send(bot: Bot, person: Person, sent: Reply, old: int | None = None) -> int:
     """Delivers a reply; the message's id."""
-    message_id = await deliver(bot, Outgoing(1, person.id, sent, old))
+    message_id = await deliver(bot, Outgoing(1, 0, person.id, sent, old))
     assert message_id is not None
     return message_id
 
