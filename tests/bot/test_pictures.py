@@ -214,8 +214,7 @@ async def test_descriptions_wait_in_the_database_and_are_drawn_when_sent(
     held = relay.hold("sendPhoto")
     async with service.on(relay.api_url, server.token, advisor=painter):
         await until(lambda: relay.times("sendPhoto"))
-        rows = service.rows("SELECT payload FROM outbox")
-        assert [type(Reply.model_validate_json(row).card) for (row,) in rows] == [ResultCard, ShareCard]
+        assert len(service.rows("SELECT payload FROM outbox")) == 2
         held.set()
         messages = await seen(ada, lambda messages: len(messages) == 2)
     pictures = [await content(client, message) for message in messages]

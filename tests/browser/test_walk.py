@@ -101,13 +101,13 @@ async def test_the_whole_way(tab: Page, tmp_path: Path) -> None:
         answer = await chat.say("what does a CTO earn in Belgium?")
         await expect(answer).to_contain_text("€6,000 to €12,000")
         await expect(answer).to_contain_text("Source: Belgian career guide")
-        await expect(answer.get_by_role("button")).not_to_have_count(0)
+        await expect(answer.locator(".keyboard").get_by_role("button")).not_to_have_count(0)
         await expect(await chat.say("and in France?")).to_contain_text("€70,000 to €90,000")
         await chat.save("questions")
         await expect(await chat.say("combien gagne un CTO en Belgique ?")).to_contain_text("6 000 à 12 000 €")
         refusal = await chat.say("how do I bake a chocolate cake?")
         await expect(refusal).not_to_contain_text("Source")
-        await expect(refusal.get_by_role("button")).not_to_have_count(0)
+        await expect(refusal.locator(".keyboard").get_by_role("button")).not_to_have_count(0)
 
         welcome = await chat.say("/quiz")
         await expect(welcome).to_contain_text("22 questions")
@@ -117,11 +117,11 @@ async def test_the_whole_way(tab: Page, tmp_path: Path) -> None:
         assert await chat.answers.count() == before  # the welcome has become the question
         for number in range(1, 8):
             question = await chat.question(number)
-            await question.get_by_role("button").nth(3).click()
+            await question.locator(".keyboard").get_by_role("button").nth(3).click()
         question = await chat.question(8)
         await chat.save("quiz")
         await question.get_by_role("button", name="Back").click()
-        await (await chat.question(7)).get_by_role("button").nth(4).click()
+        await (await chat.question(7)).locator(".keyboard").get_by_role("button").nth(4).click()
         await chat.question(8)
         assert await chat.fits()
         port = int(address.rsplit(":", 1)[1].strip("/"))
@@ -131,10 +131,10 @@ async def test_the_whole_way(tab: Page, tmp_path: Path) -> None:
     async with running(tmp_path, port):
         chat = Chat(tab)
         question = await chat.question(8)
-        await question.get_by_role("button").nth(3).click()
+        await question.locator(".keyboard").get_by_role("button").nth(3).click()
         for number in range(9, STEPS + 1):
             question = await chat.question(number)
-            await question.get_by_role("button").nth(4 - number % 5).click()
+            await question.locator(".keyboard").get_by_role("button").nth(4 - number % 5).click()
         result = chat.answers.filter(has_text="does not predict success")
         await expect(result.first).to_contain_text("%")
         picture = chat.answers.filter(has_text="Does this look like you?")
