@@ -18,7 +18,7 @@ run: install
 
 test: install lint
 	$(BIN)/python -m bot check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # After ways of asking have changed: learns from them (minutes).
 index: install

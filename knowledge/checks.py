@@ -137,6 +137,8 @@ def _languages(knowledge: Knowledge) -> Iterator[Place]:
                     [name],
                     f"{name}: not the same {{names}} as in {first}",
                 )
+        for name in model.elsewhere.keys() ^ texts.elsewhere.keys():
+            yield f"common/{language}/elsewhere.yaml", [name], f"{name} stands only in {first} or only in {language}"
         for part in ("talk", "turns"):
             for name in getattr(model.smalltalk, part).keys() ^ getattr(texts.smalltalk, part).keys():
                 yield (

@@ -16,7 +16,7 @@ from knowledge.matching.features import Features
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
-RECIPE = "4"
+RECIPE = "5"
 """Raised when folding, marks, features or training change, so that an index made before counts as stale."""
 
 UNSEEN_IDF = 9.0
@@ -57,8 +57,9 @@ class Index:
 
     ``vocabulary`` numbers the features, ``idf`` weighs them. ``weights`` (feature x topic, a byte each) times
     ``scale`` (one a topic), plus ``bias``, gives each topic's logit. ``start`` and ``row``/``weight`` list, for each
-    feature of the word block, the phrasings that have it. ``gate`` judges the first topic by words alone; ``meaning``
-    is None where there was no encoder. ``fingerprint`` names the phrasings and the code that it was made from.
+    feature of the word block, the phrasings that have it; ``row_topic`` gives each phrasing's topic, in order.
+    ``gate`` judges the first topic by words alone; ``meaning`` is None where there was no encoder. ``fingerprint``
+    names the phrasings and the code that it was made from.
     """
 
     fingerprint: str
@@ -96,9 +97,7 @@ class Index:
         for number, weight in weighed(found[0], self.vocabulary, self.idf):
             span = slice(self.start[number], self.start[number + 1])
             rows[self.row[span]] += self.weight[span] * np.float32(weight * 2**0.5)
-        nearest = np.zeros(len(self.topics), np.float32)
-        np.maximum.at(nearest, self.row_topic, rows)
-        return nearest
+        return np.asarray(np.maximum.reduceat(rows, np.searchsorted(self.row_topic, np.arange(len(self.topics)))))
 
     def dump(self) -> bytes:
         """The index as bytes, for a file."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -43,10 +44,14 @@ class Speller:
         for phrasing in phrasings:
             self._counts.update(phrasing)
         self._counts.update({word: 1 for word in aliases if word not in self._counts})
-        self._by_length: dict[int, list[str]] = {}
+        by_length: dict[int, list[str]] = {}
         for word in self._counts:
             if len(word) >= SHORTEST - 1 and word.isalpha():
-                self._by_length.setdefault(len(word), []).append(word)
+                by_length.setdefault(len(word), []).append(word)
+        self._by_length = {
+            length: (found, np.array([_letters(word) for word in found], np.uint32))
+            for length, found in by_length.items()
+        }
         self._aliases, self._names = aliases, sorted(names)
         self._nearest = lru_cache(maxsize=20_000)(self._find)
         self._meant = lru_cache(maxsize=20_000)(self._name)
@@ -80,12 +85,23 @@ class Speller:
         if len(token) < SHORTEST or not token.isalpha():
             return None
         allowed = 1 if len(token) <= 7 else 2
-        candidates = [
-            word
-            for length in range(len(token) - allowed, len(token) + allowed + 1)
-            for word in self._by_length.get(length, ())
-        ]
+        letters = np.uint32(_letters(token))
+        candidates: list[str] = []
+        for length in range(len(token) - allowed, len(token) + allowed + 1):
+            if length in self._by_length:
+                found, sets = self._by_length[length]
+                # An edit changes at most two letters of the set, so most words need no closer look.
+                alike = np.flatnonzero(np.bitwise_count(sets ^ letters) <= 2 * allowed)
+                candidates += [found[at] for at in alike]
         near = process.extract(token, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=5)
         if not near:
             return None
         return min(near, key=lambda match: (match[1], match[0][0] != token[0], -self._counts[match[0]]))[0]
+
+
+def _letters(word: str) -> int:
+    """The set of a word's letters as bits; letters may share a bit."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 31)
+    return bits

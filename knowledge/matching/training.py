@@ -112,6 +112,7 @@ def _linear(
 
 def _fit(phrasings: Sequence[tuple[str, tuple[str, ...]]]) -> Index:
     """The linear model and the phrasings by word; the gate is left open."""
+    phrasings = sorted(phrasings, key=lambda phrasing: phrasing[0])
     topics = tuple(sorted({topic for topic, _ in phrasings}))
     number_of = {topic: number for number, topic in enumerate(topics)}
     found = [features(masked) for _, masked in phrasings]

@@ -32,7 +32,9 @@ def names_in(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
-@pytest.mark.parametrize(("where", "sentence", "values"), said(), ids=lambda part: " ".join(sorted(part)) if isinstance(part, set) else part)
+@pytest.mark.parametrize(
+    ("where", "sentence", "values"), said(), ids=lambda part: " ".join(sorted(part)) if isinstance(part, set) else part
+)
 def test_every_sentence_is_there_with_its_values(
     knowledge: Knowledge, where: str, sentence: str, values: set[str] | None
 ) -> None:
