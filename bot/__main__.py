@@ -1,9 +1,10 @@
-"""The command line: run, ask, check, and the upkeep of the database."""
+"""The command line: run, local, ask, check, index, and the upkeep of the database."""
 
 import argparse
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -49,6 +50,17 @@ def _run(options: argparse.Namespace, chosen: Settings) -> int:
         asyncio.run(running.run_local(chosen))
     else:
         asyncio.run(running.run_telegram(chosen, take_over=options.polling))
+    return OK
+
+
+def _local(options: argparse.Namespace, _chosen: Settings) -> int:
+    from bot.local.alone import AloneError, Wishes, serve_alone
+
+    wishes = Wishes(options.port, options.token, options.keep, options.username, options.name, options.rates)
+    try:
+        asyncio.run(serve_alone(wishes))
+    except AloneError as error:
+        return _misuse(str(error))
     return OK
 
 
@@ -184,6 +196,19 @@ def _misuse(line: str) -> int:
     return MISUSE
 
 
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
+
+
+def _username(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{4,31}", text):
+        raise argparse.ArgumentTypeError("a username has 5 to 32 letters, digits and underscores")
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cap-cto", description="A career adviser about one job, on Telegram.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -195,6 +220,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     mode.add_argument("--local", action="store_true", help="run the local chat even where a token is set")
     run.set_defaults(command=_run)
+
+    local = commands.add_parser(
+        "local",
+        help="run only the local Bot API server with its chat page, for any bot",
+        description="Runs the local Bot API server with its chat page and no bot. Your bot, in any language, talks to "
+        "it instead of api.telegram.org. Without --token any well-formed token is a bot: the first one used is the bot "
+        "that the page shows, others get chats of their own (?bot=<id>).",
+    )
+    local.add_argument("--port", type=_port, default=8081, help="the port on 127.0.0.1 (default 8081; 0: a free one)")
+    local.add_argument("--token", help="the only token to accept (default: any, such as 123456789:letters)")
+    local.add_argument("--keep", type=Path, metavar="FILE", help="keep everything in this file (default: in memory)")
+    local.add_argument("--username", type=_username, default="local_bot", help="the bot's username")
+    local.add_argument("--name", default="Local bot", help="the bot's name, until it sets one")
+    local.add_argument("--rates", action="store_true", help="refuse with 429 what comes faster than Telegram allows")
+    local.set_defaults(command=_local)
 
     ask = commands.add_parser("ask", help="ask one question, or many with --jsonl")
     ask.add_argument("question", nargs="*", help="the question")

@@ -1,164 +1,168 @@
-"""The page's own interface under /local: chats, acts of a person, and the stream of changes.
+"""The interface under /control, for tests: the clock, faults, rates, the bot's settings, and what was called.
 
-All bodies are JSON. A refusal is `{"error": code}` with a code, never a sentence.
+All bodies are JSON, and refusals as under /local. `?bot=` chooses a bot; without it the first one is meant.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, fields
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.local import person
+from bot.local.bots import Bots
 from bot.local.errors import PageError
-from bot.local.messages import commands_for, profile_for
-from bot.local.models import Chat, Json
+from bot.local.faults import CALL_KINDS, UPDATE_KINDS, Fault
+from bot.local.models import BotSettings, Json
+from bot.local.rates import Bursts, Flood, Rates
+from bot.local.routing import body_of, endpoint
 from bot.local.state import State
-from bot.local.store import Tx
-
-SHOWN_MESSAGES = 500
-HEARTBEAT_SECONDS = 15.0
-INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg"})
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def control_routes(state: State) -> list[BaseRoute]:
-    """The routes of the page's interface, acting on `state`."""
-    control = _Control(state)
-    chat = "/local/chats/{chat_id:int}"
-    return [
-        Route("/local/chats", _answers(control.list_chats)),
-        Route("/local/chats", _answers(control.create_chat), methods=["POST"]),
-        Route(chat, _answers(control.show_chat)),
-        Route(chat, _answers(control.change_chat), methods=["PATCH"]),
-        Route(chat + "/messages", _answers(control.send), methods=["POST"]),
-        Route(chat + "/messages/{message_id:int}", _answers(control.edit), methods=["PATCH"]),
-        Route(chat + "/taps", _answers(control.tap), methods=["POST"]),
-        Route(chat + "/start", _answers(control.start), methods=["POST"]),
-        Route("/local/files/{unique_id}", _answers(control.file)),
-        Route("/local/events", control.events),
+def control_routes(bots: Bots) -> list[BaseRoute]:
+    """The routes of the control interface."""
+
+    async def list_bots(state: State, request: Request) -> Json:
+        """Who the bots are, the first one first."""
+        return {"bots": [one.bot.user() | {"claimed": one.claimed} for one in bots.all()]}
+
+    acts = [
+        ("GET", "/control/bots", list_bots),
+        ("GET", "/control/settings", show_settings),
+        ("PATCH", "/control/settings", change_settings),
+        ("GET", "/control/clock", show_clock),
+        ("POST", "/control/clock", move_clock),
+        ("GET", "/control/faults", list_faults),
+        ("POST", "/control/faults", add_fault),
+        ("DELETE", "/control/faults", clear_faults),
+        ("DELETE", "/control/faults/{number:int}", remove_fault),
+        ("GET", "/control/rates", show_rates),
+        ("PUT", "/control/rates", set_rates),
+        ("GET", "/control/calls", list_calls),
+        ("DELETE", "/control/calls", clear_calls),
+        ("GET", "/control/updates", show_updates),
     ]
+    return [Route(path, endpoint(bots, act), methods=[method]) for method, path, act in acts]
 
 
-def _answers(act: Callable[[Request], Awaitable[Response | Json]]) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        try:
-            answer = await act(request)
-        except PageError as error:
-            return JSONResponse({"error": error.code}, error.status)
-        return answer if isinstance(answer, Response) else JSONResponse(answer)
-
-    return endpoint
+async def show_settings(state: State, request: Request) -> Json:
+    """What the bot's owner decided."""
+    return asdict(state.settings)
 
 
-async def _body(request: Request) -> Json:
-    try:
-        value = json.loads(await request.body() or b"{}")
-        json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise PageError(400, "bad_request") from error
-    if not isinstance(value, dict):
+async def change_settings(state: State, request: Request) -> Json:
+    """Decide anew: can_join_groups, can_read_all_group_messages, supports_inline_queries, inline_feedback."""
+    wish = await body_of(request)
+    names = {one.name for one in fields(BotSettings)}
+    if not wish.keys() <= names or not all(isinstance(value, bool) for value in wish.values()):
         raise PageError(400, "bad_request")
-    return value
+    state.change_settings(BotSettings(**(asdict(state.settings) | wish)))
+    return asdict(state.settings)
 
 
-class _Control:
-    def __init__(self, state: State) -> None:
-        self.state = state
+async def show_clock(state: State, request: Request) -> Json:
+    """The time, and by how much it was moved (seconds)."""
+    return {"now": state.clock(), "moved": state.clock.moved}
 
-    async def list_chats(self, request: Request) -> Json:
-        async with self.state.store.tx() as tx:
-            return {"chats": [await self._summary(tx, chat) for chat in await tx.chats()]}
 
-    async def create_chat(self, request: Request) -> Json:
-        body = await _body(request)
-        chat = await person.create_chat(self.state, body.get("first_name"), body.get("language_code", "en"))
-        async with self.state.store.tx() as tx:
-            return await self._summary(tx, chat)
+async def move_clock(state: State, request: Request) -> Json:
+    """Move the clock forward by `seconds`."""
+    state.clock.advance(_seconds((await body_of(request)).get("seconds")))
+    return await show_clock(state, request)
 
-    async def show_chat(self, request: Request) -> Json:
-        async with self.state.store.tx() as tx:
-            chat = await person.find(tx, request.path_params["chat_id"])
-            items = await tx.items(chat.id, SHOWN_MESSAGES)
-            return {
-                "chat": await self._summary(tx, chat),
-                "bot": await self._bot(tx, chat),
-                "messages": [item.view() for item in items],
-            }
 
-    async def change_chat(self, request: Request) -> Json:
-        chat = await person.change_chat(self.state, request.path_params["chat_id"], await _body(request))
-        async with self.state.store.tx() as tx:
-            return await self._summary(tx, chat)
+async def list_faults(state: State, request: Request) -> Json:
+    """The faults that are not over."""
+    return {"faults": state.faults.view()}
 
-    async def send(self, request: Request) -> Json:
-        body, chat_id = await _body(request), request.path_params["chat_id"]
-        if "kind" in body:
-            return (await person.send_standin(self.state, chat_id, body["kind"])).view()
-        return (await person.send_text(self.state, chat_id, body.get("text"))).view()
 
-    async def edit(self, request: Request) -> Json:
-        path, body = request.path_params, await _body(request)
-        return (await person.edit_text(self.state, path["chat_id"], path["message_id"], body.get("text"))).view()
+async def add_fault(state: State, request: Request) -> Json:
+    """Set a fault; returns it with its id."""
+    body = await body_of(request)
+    if not body.keys() <= {"kind", "methods", "count", "skip", "seconds", "code", "when"}:
+        raise PageError(400, "bad_request")
+    kind, methods, count = body.get("kind"), body.get("methods", []), body.get("count", 1)
+    if kind not in CALL_KINDS | UPDATE_KINDS or body.get("when", "before") not in ("before", "after"):
+        raise PageError(400, "bad_request")
+    if not isinstance(methods, list) or not all(isinstance(name, str) for name in methods):
+        raise PageError(400, "bad_request")
+    if count is not None:
+        _whole(count, 1, 10**9)
+    _whole(body.get("skip", 0), 0, 10**9)
+    _whole(body.get("code", 500), 400, 599)
+    _seconds(body.get("seconds", 1.0))
+    return state.faults.add(Fault(**body)).view()
 
-    async def tap(self, request: Request) -> Json:
-        body = await _body(request)
-        message_id: Any = body.get("message_id")
-        if not isinstance(message_id, int):
+
+async def clear_faults(state: State, request: Request) -> Json:
+    """Take all faults away."""
+    state.faults.clear()
+    return await list_faults(state, request)
+
+
+async def remove_fault(state: State, request: Request) -> Json:
+    """Take one fault away."""
+    if not state.faults.remove(request.path_params["number"]):
+        raise PageError(404, "fault_not_found")
+    return await list_faults(state, request)
+
+
+async def show_rates(state: State, request: Request) -> Json:
+    """How fast the bot may send; {"on": false} if as fast as it likes."""
+    if isinstance(state.flood, Rates):
+        return {"on": True} | state.flood.view()
+    return {"on": state.flood is not None}
+
+
+async def set_rates(state: State, request: Request) -> Json:
+    """Switch the rates on or off (`on`), and change them (`chat`, `group`, `total`)."""
+    body = await body_of(request)
+    if not body.keys() <= {"on", "chat", "group", "total"} or not isinstance(body.get("on", True), bool):
+        raise PageError(400, "bad_request")
+    rates = Rates()
+    for name in ("chat", "group", "total"):
+        given = body.get(name, {})
+        limit: Bursts | Flood = getattr(rates, name)
+        known = ("burst" if isinstance(limit, Bursts) else "messages", "seconds")
+        if not isinstance(given, dict) or not given.keys() <= set(known):
             raise PageError(400, "bad_request")
-        query_id = await person.tap(self.state, request.path_params["chat_id"], message_id, body.get("data"))
-        return {"query_id": query_id}
+        if known[0] in given:
+            setattr(limit, known[0], _whole(given[known[0]], 1, 10**9))
+        if "seconds" in given:
+            limit.seconds = _seconds(given["seconds"])
+    state.flood = rates if body.get("on", True) else None
+    return await show_rates(state, request)
 
-    async def start(self, request: Request) -> Json:
-        body = await _body(request)
-        return (await person.start(self.state, request.path_params["chat_id"], body.get("payload", ""))).view()
 
-    async def file(self, request: Request) -> Response:
-        async with self.state.store.tx() as tx:
-            file = await tx.file(unique_id=request.path_params["unique_id"])
-        if file is None:
-            raise PageError(404, "file_not_found")
-        safe = file.mime.partition(";")[0] in INLINE_TYPES
-        headers = {"cache-control": "private, max-age=86400, immutable"}
-        if not safe:
-            headers["content-disposition"] = "attachment"
-        return Response(file.data, media_type=file.mime if safe else "application/octet-stream", headers=headers)
+async def list_calls(state: State, request: Request) -> Json:
+    """The calls the bot made: `?method=` only those of a method, `?after=` only those with a higher number."""
+    after = request.query_params.get("after", "0")
+    if not (after.isascii() and after.isdigit()):
+        raise PageError(400, "bad_request")
+    return {"calls": state.transcript.read(request.query_params.get("method", ""), int(after))}
 
-    async def events(self, request: Request) -> Response:
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=headers)
 
-    async def _stream(self) -> AsyncIterator[str]:
-        yield "retry: 1000\n\n"
-        async for event in self.state.hub.subscribe(HEARTBEAT_SECONDS):
-            yield ": idle\n\n" if event is None else f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
-            await asyncio.sleep(0)
+async def clear_calls(state: State, request: Request) -> Json:
+    """Forget the calls."""
+    state.transcript.clear()
+    return {"calls": []}
 
-    async def _summary(self, tx: Tx, chat: Chat) -> Json:
-        last = await tx.items(chat.id, 1)
-        return {
-            "id": chat.id,
-            "first_name": chat.first_name,
-            "language_code": chat.language_code,
-            "started": chat.started,
-            "blocked": chat.blocked,
-            "keyboard": chat.keyboard,
-            "last": last[0].view() if last else None,
-        }
 
-    async def _bot(self, tx: Tx, chat: Chat) -> Json:
-        language = chat.language_code
-        return {
-            "username": self.state.bot.username,
-            "name": await profile_for(tx, "name", language, self.state.bot.first_name),
-            "description": await profile_for(tx, "description", language),
-            "short_description": await profile_for(tx, "short_description", language),
-            "commands": await commands_for(tx, chat),
-            "menu_button": chat.menu_button or await tx.meta("menu_button") or {"type": "default"},
-        }
+async def show_updates(state: State, request: Request) -> Json:
+    """The updates that wait for the bot, the delayed ones included; reading them here does not confirm them."""
+    with state.store.tx() as tx:
+        tx.expire_updates(state.clock())
+        return {"updates": tx.updates(1000, float("inf"))}
+
+
+def _seconds(raw: Any) -> float:
+    if not isinstance(raw, int | float) or isinstance(raw, bool) or not 0 <= raw <= 10**9:
+        raise PageError(400, "bad_request")
+    return float(raw)
+
+
+def _whole(raw: Any, low: int, high: int) -> int:
+    if not isinstance(raw, int) or isinstance(raw, bool) or not low <= raw <= high:
+        raise PageError(400, "bad_request")
+    return raw

@@ -6,14 +6,14 @@ from __future__ import annotations
 class ApiError(Exception):
     """A refusal on the bot side: `code` is the HTTP status, `description` the API's own text.
 
-    `retry_after` (seconds) is set with code 429 only.
+    `parameters` are what a program can act on: `retry_after` (seconds) or `migrate_to_chat_id`.
     """
 
-    def __init__(self, code: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
-        self.retry_after = retry_after
+        self.parameters = parameters
 
 
 class PageError(Exception):
@@ -51,3 +51,8 @@ def conflict(text: str) -> ApiError:
 def too_many_requests(seconds: int) -> ApiError:
     """A 429 refusal that asks to wait `seconds`."""
     return ApiError(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+
+
+def not_emulated(what: str) -> ApiError:
+    """A 501 refusal, which Telegram never gives: `what` exists there, but not here."""
+    return ApiError(501, f"Not Implemented: {what} is not emulated by the local server")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -82,7 +83,13 @@ async def _read_body(request: Request, params: Params) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         params.values |= _from_json(await request.body())
-    elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    elif kind == "application/x-www-form-urlencoded":
+        # One call of the standard library, many times faster than reading the form as a stream.
+        try:
+            params.values |= dict(parse_qsl((await request.body()).decode(), keep_blank_values=True, errors="strict"))
+        except ValueError as error:
+            raise bad_request("strings must be encoded in UTF-8") from error
+    elif kind == "multipart/form-data":
         try:
             form = await request.form(max_part_size=4 * 1024 * 1024)
         except HTTPException as error:

@@ -12,19 +12,26 @@ from pathlib import Path
 
 import uvicorn
 
+from bot.local.api import serve_webhook_answers
 from bot.local.app import create_app
+from bot.local.bots import Bots
 from bot.local.errors import PortInUse
-from bot.local.state import Flood, State
+from bot.local.methods.polls import watch
+from bot.local.rates import Brake
+from bot.local.state import State
+from bot.local.wire import DroppableProtocol
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 5
 
 
 class LocalServer:
-    """A Bot API server with a chat page, for one bot, on 127.0.0.1.
+    """A Bot API server with a chat page on 127.0.0.1.
 
     `path` is the SQLite file that keeps everything (None: in memory, gone at the end); `port` 0 takes a
-    free port; `clock` gives Unix time in seconds. Use `await start()` and `await stop()`, or `async with`.
+    free port; `clock` gives Unix time in seconds. It serves one bot, that of `token`; with `any_token` each
+    well-formed token is a bot, and the first one that is used becomes the page's. `flood` limits how fast a bot
+    may send. Use `await start()` and `await stop()`, or `async with`.
     """
 
     def __init__(
@@ -36,8 +43,9 @@ class LocalServer:
         username: str = "local_bot",
         first_name: str = "Local bot",
         clock: Callable[[], float] = time.time,
-        flood: Flood | None = None,
+        flood: Brake | None = None,
         slow_repeats: bool = True,
+        any_token: bool = False,
     ) -> None:
         self._path = path
         self._wanted_port = port
@@ -46,7 +54,8 @@ class LocalServer:
         self._clock = clock
         self._flood = flood
         self._slow_repeats = slow_repeats
-        self._state: State | None = None
+        self._any_token = any_token
+        self._bots: Bots | None = None
         self._server: _Uvicorn | None = None
         self._task: asyncio.Task[None] | None = None
         self._port = 0
@@ -56,20 +65,14 @@ class LocalServer:
         listener = _listen(self._wanted_port)
         self._port = listener.getsockname()[1]
         try:
-            self._state = await State.open(
-                self._path,
-                token=self._token,
-                username=self._names[0],
-                first_name=self._names[1],
-                clock=self._clock,
-                flood=self._flood,
-                slow_repeats=self._slow_repeats,
-            )
+            first = await self._open(self._path, self._token, self._names[0])
         except BaseException:
             listener.close()
             raise
+        self._bots = Bots(first, self._open_more if self._any_token else None)
         config = uvicorn.Config(
-            create_app(self._state),
+            create_app(self._bots),
+            http=DroppableProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -87,14 +90,32 @@ class LocalServer:
 
     async def stop(self) -> None:
         """End open polls and pages, stop listening and close the state. Safe to call twice."""
-        if self._state is None or self._server is None or self._task is None:
+        if self._bots is None or self._server is None or self._task is None:
             return
-        self._state.updates.close()
-        self._state.hub.close()
+        self._bots.close_polls()
         self._server.should_exit = True
         await self._task
-        await self._state.close()
-        self._state = self._server = self._task = None
+        await self._bots.close()
+        self._bots = self._server = self._task = None
+
+    async def _open(self, path: Path | None, token: str | None, username: str) -> State:
+        state = await State.open(
+            path,
+            token=token,
+            username=username,
+            first_name=self._names[1],
+            clock=self._clock,
+            flood=self._flood,
+            slow_repeats=self._slow_repeats,
+        )
+        serve_webhook_answers(state)
+        watch(state)
+        return state
+
+    async def _open_more(self, token: str) -> State:
+        number = token.partition(":")[0]
+        path = self._path and self._path.with_name(f"{self._path.stem}-{number}{self._path.suffix}")
+        return await self._open(path, token, f"local_{number}_bot")
 
     async def __aenter__(self) -> LocalServer:
         await self.start()
@@ -105,10 +126,10 @@ class LocalServer:
 
     @property
     def state(self) -> State:
-        """The state while the server runs."""
-        if self._state is None:
+        """The first bot's state while the server runs."""
+        if self._bots is None:
             raise RuntimeError("the local server is not running")
-        return self._state
+        return self._bots.first
 
     @property
     def port(self) -> int:

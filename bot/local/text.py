@@ -6,8 +6,11 @@ import re
 from typing import Any
 
 from bot.local import limits
-from bot.local.entities import HtmlError, parse_html, sort_entities, utf16_length
 from bot.local.errors import bad_request
+from bot.local.markup.common import MarkupError, sort_entities, utf16_length
+from bot.local.markup.html import parse_html
+from bot.local.markup.markdown import parse_legacy_markdown
+from bot.local.markup.markdown_v2 import parse_markdown
 from bot.local.models import Json
 from bot.local.urls import UrlError, checked_url
 
@@ -19,6 +22,7 @@ FOUND_ANEW = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "
 """Entities Telegram finds itself; those a caller sends are ignored."""
 WHITESPACE = " \t\r\n\v\f\u00a0\u2000\u2001\u2002\u2003\u2028\u2029\u200b\u3000"
 
+PARSERS = {"html": parse_html, "markdownv2": parse_markdown, "markdown": parse_legacy_markdown}
 DETECTORS = (
     ("url", re.compile(r"(?<![\w@/.])(?:https?://|www\.)[^\s<>\"']*[^\s<>\"'.,:;!?()\[\]]", re.IGNORECASE)),
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(?!\w)")),
@@ -29,19 +33,17 @@ DETECTORS = (
 
 
 def format_text(text: str, parse_mode: str, explicit: Any) -> tuple[str, list[Json]]:
-    """Parse `text` by `parse_mode` ("" or HTML) or with a list of `explicit` entities.
+    """Parse `text` by `parse_mode` ("", HTML, MarkdownV2 or Markdown) or with a list of `explicit` entities.
 
     Returns the trimmed text and all its entities, those Telegram finds itself included. Raises `ApiError`.
     """
     mode = parse_mode.lower()
     entities: list[Json] = []
-    if mode == "html":
+    if mode in PARSERS:
         try:
-            text, entities = parse_html(text)
-        except HtmlError as error:
+            text, entities = PARSERS[mode](text)
+        except MarkupError as error:
             raise bad_request(f"can't parse entities: {error}") from error
-    elif mode in ("markdown", "markdownv2"):
-        raise bad_request(f"parse_mode {parse_mode} is not supported by the local server, use HTML")
     elif mode not in ("", "none"):
         raise bad_request("unsupported parse_mode")
     elif explicit:

@@ -10,7 +10,7 @@ import pytest
 import telegram
 
 from bot.local import LocalServer
-from bot.local.client import Page, Person
+from bot.local.client import Control, Page, Person
 
 from .helpers import Api, Clock, client_of
 
@@ -35,6 +35,12 @@ async def bot(server: LocalServer) -> AsyncIterator[telegram.Bot]:
 @pytest.fixture
 async def page(server: LocalServer) -> AsyncIterator[Page]:
     async with Page(server.api_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def control(server: LocalServer) -> AsyncIterator[Control]:
+    async with Control(server.api_url) as client:
         yield client
 
 

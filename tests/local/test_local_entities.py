@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.local.entities import HtmlError, parse_html, utf16_length
+from bot.local.markup.common import MarkupError, utf16_length
+from bot.local.markup.html import parse_html
 
 EMOJI = "🏟 🏟&lt;"
 
@@ -55,7 +56,7 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("source", "text"), REFUSED)
 def test_refuses_like_telegram(source: str, text: str) -> None:
-    with pytest.raises(HtmlError) as caught:
+    with pytest.raises(MarkupError) as caught:
         parse_html(source)
     assert str(caught.value) == text
 
@@ -107,7 +108,7 @@ PIECES = st.sampled_from(
 def test_never_fails_otherwise(source: str) -> None:
     try:
         text, entities = parse_html(source)
-    except HtmlError:
+    except MarkupError:
         return
     end = utf16_length(text)
     assert all(one["offset"] >= 0 and 0 < one["length"] <= end - one["offset"] for one in entities)

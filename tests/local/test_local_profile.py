@@ -29,6 +29,7 @@ async def test_commands_by_scope_and_language(bot: telegram.Bot, page: Page) -> 
     wide, narrow = [BotCommand("wide", "Wide")], [BotCommand("narrow", "Narrow")]
     await bot.set_my_commands(wide, scope=BotCommandScopeAllPrivateChats())
     assert (await louis.read())["bot"]["commands"][0]["command"] == "wide"
+    await louis.start()
     await bot.set_my_commands(narrow, scope=BotCommandScopeChat(louis.id))
     assert (await louis.read())["bot"]["commands"][0]["command"] == "narrow"
     await bot.delete_my_commands(scope=BotCommandScopeChat(louis.id))

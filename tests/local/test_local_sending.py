@@ -170,7 +170,7 @@ async def test_wrong_tokens_and_methods(server: LocalServer, api: Api) -> None:
             401,
             {"ok": False, "error_code": 401, "description": "Unauthorized"},
         )
-    assert await api("noSuchMethod") == {"ok": False, "error_code": 404, "description": "Not Found"}
-    answer_400 = await api("setWebhook", url="https://example.com")
-    assert answer_400["error_code"] == 400
-    assert "setWebhook" in answer_400["description"]
+    assert (await api("noSuchMethod"))["description"] == "Not Found: method not found"
+    answer = await api("sendGame", chat_id=1, game_short_name="x")
+    assert answer["error_code"] == 501
+    assert "sendGame" in answer["description"]

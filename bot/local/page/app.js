@@ -1,21 +1,27 @@
-// The chat page: the list of chats, the open chat, and the changes that come from the server.
+// The chat page: puts its parts together, opens chats, and carries changes from the server to them.
 
 import * as api from "./api.js";
-import { preview } from "./bubble.js";
+import { nameOf } from "./bubble.js";
+import { Chats } from "./chats.js";
 import { Composer } from "./composer.js";
 import * as dialogs from "./dialogs.js";
 import { avatar, byId, h, icon } from "./dom.js";
 import { Log } from "./log.js";
-import { dayOf, languageName, loadTexts, t, timeOf, useLanguage } from "./texts.js";
+import { openMenu } from "./menu.js";
+import { Panel } from "./panel.js";
+import { countOf, loadTexts, t, useLanguage } from "./texts.js";
 
 const TYPING_MS = 5500;
 const TAP_MS = 15_000;
+const DRAFT_MS = 30_000;
+const QUICK = ["👍", "❤", "🔥", "😁", "🤔", "👎"];
+const ACTIONS = { photo: "sends_photo", video: "sends_video", document: "sends_file", voice: "records_voice", audio: "sends_file" };
 
-let chats = [];
-let open = null; // { chat, bot, messages } of the open chat
+let open = null; // { chat, bot, messages, votes } of the open chat
 let waiting = null; // a start parameter that waits for the Start button
 let typingTimer = 0;
-const unread = new Map();
+let draftTimer = 0;
+const speakers = new Map(); // group id -> the person who acts there
 const taps = new Map(); // callback query id -> its button
 const answered = new Set();
 let turns = 0; // how often a chat was opened
@@ -30,53 +36,104 @@ const attempt = async (act) => {
   }
 };
 
+// Who acts in the open chat: the person it is with, or the one chosen in a group.
+const me = () => (open.chat.type === "private" ? open.chat.id : speakers.get(open.chat.id));
+const place = () => ({ id: open.chat.id, who: open.chat.type === "private" ? null : me() });
+const send = async (content) => (await attempt(() => api.send(place(), content))) !== null;
+const done = async (act) => (await attempt(act)) !== null;
+const context = () => ({
+  bot: { id: open.bot.id, name: open.bot.name, username: open.bot.username },
+  me: me(),
+  group: open.chat.type !== "private",
+  votes: open.votes,
+});
+
 const acts = {
-  command: (text) => send(text),
+  command: (text) => send({ text }),
   deepLink: (payload) => deepLink(payload),
-  edit: (item) => composer.edit(item),
-  viewPhoto: dialogs.picture,
+  viewPhotos: dialogs.pictures,
   notHere: () => dialogs.notice(t("not_here")),
   focusInput: () => composer.focus(),
+  goTo: (id) => log.goTo(id),
+  react: (item, emoji) => attempt(() => api.react(place(), item.message.message_id, emoji)),
+  typeInline: (query) => composer.write(`@${open.bot.username} ${query}`),
+  typeInlineElsewhere: (query) =>
+    dialogs.chooseChat(chats.all, async (id) => {
+      if (id !== open.chat.id) {
+        history.pushState(null, "", `#${id}`);
+        await openChat(id);
+      }
+      acts.typeInline(query);
+    }),
   copy: async (text) => {
     await navigator.clipboard.writeText(text);
     dialogs.notice(t("copied"));
   },
+  vote: async (id, options) => {
+    if (await done(() => api.vote(place(), id, options))) log.vote(id, options);
+    else await refresh();
+  },
   tap: async (messageId, data, button) => {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
-    const query = await attempt(() => api.tap(open.chat.id, messageId, data));
+    const query = await attempt(() => api.tap(place(), messageId, data));
     if (query === null || answered.has(query)) button.removeAttribute("aria-busy");
     else {
       taps.set(query, button);
       setTimeout(() => endTap(query), TAP_MS);
     }
   },
+  menu: (item, where, opener = null) => {
+    const { message } = item;
+    const own = item.reactions?.[me()];
+    const text = message.text ?? message.caption;
+    const quick = QUICK.map((emoji) => ({
+      text: emoji,
+      label: t("react_with", { emoji }),
+      pressed: emoji === own,
+      act: () => acts.react(item, emoji === own ? null : emoji),
+    }));
+    const name = message.from.id === me() ? t("you") : nameOf(message.from, context());
+    const entries = [
+      { icon: "reply", text: t("reply"), act: () => composer.reply(item, name) },
+      text && { icon: "copy", text: t("copy"), act: () => acts.copy(text) },
+      message.from.id === me() && message.text && !message.via_bot && { icon: "pencil", text: t("edit"), act: () => composer.edit(item) },
+      { icon: "trash", text: t("delete"), danger: true, act: () => attempt(() => api.remove(place(), message.message_id)) },
+    ].filter(Boolean);
+    openMenu(where, entries, { label: t("message_menu"), quick, opener });
+  },
 };
 
+const chats = new Chats();
 const log = new Log(acts);
 const composer = new Composer({
-  send: (text) => send(text),
-  save: async (item, text) =>
-    (await attempt(() => api.editText(open.chat.id, item.message.message_id, text))) !== null,
-  standin: (kind) => attempt(() => api.sendStandin(open.chat.id, kind)),
+  send,
+  place,
+  save: (item, text) => done(() => api.editText(place(), item.message.message_id, text)),
   start: () => start(),
   unblock: () => change({ blocked: false }),
   lastOwnText: () => log.lastOwnText(),
+  contact: () => ({ phone_number: "+32 470 00 00 00", first_name: chats.find(me())?.first_name ?? "", user_id: me() }),
+  deepLink: (payload) => deepLink(payload),
+  notice: (key) => dialogs.notice(t(key)),
 });
-
-const send = async (text) => (await attempt(() => api.sendText(open.chat.id, text))) !== null;
+const panel = new Panel({ chat: () => open?.chat ?? null, block: (blocked) => change({ blocked }) });
 
 async function start() {
   const payload = waiting ?? "";
   waiting = null;
-  await attempt(() => api.start(open.chat.id, payload));
+  await attempt(() => api.start(place(), payload));
   await refresh();
   composer.focus();
 }
 
 function deepLink(payload) {
+  if (open.chat.type !== "private") {
+    attempt(() => api.start(place(), payload));
+    return;
+  }
   waiting = payload;
-  showOpen();
+  showOpen(true);
   byId("start").focus();
 }
 
@@ -90,94 +147,72 @@ function endTap(query) {
   taps.delete(query);
 }
 
-// The list of chats.
-
-function showList() {
-  const sorted = [...chats].sort((a, b) => (b.last?.message.date ?? Infinity) - (a.last?.message.date ?? Infinity));
-  byId("chats").replaceChildren(...sorted.map(entry));
-  byId("nobody").hidden = chats.length > 0;
-  byId("none").hidden = chats.length === 0;
-}
-
-function entry(chat) {
-  const count = unread.get(chat.id) ?? 0;
-  const last = chat.last;
-  const text = last ? preview(last.message) : t("nothing_yet");
-  const here = open?.chat.id === chat.id;
-  return h(
-    "li",
-    {},
-    h(
-      "a",
-      { href: `#${chat.id}`, class: "entry", "aria-current": here ? "true" : null },
-      avatar(chat.first_name, chat.id),
-      h(
-        "span",
-        { class: "entry-text" },
-        h("b", { dir: "auto" }, chat.first_name, " ", h("small", { title: languageName(chat.language_code) }, chat.language_code)),
-        h("span", { class: "entry-last", dir: "auto" }, last?.mine ? h("em", {}, `${t("you")}: `) : null, text),
-      ),
-      h(
-        "span",
-        { class: "entry-side" },
-        last ? h("time", {}, dayOf(last.message.date) === t("today") ? timeOf(last.message.date) : dayOf(last.message.date)) : null,
-        count ? h("span", { class: "badge", "aria-label": t("unread", { count }) }, String(count)) : null,
-      ),
-    ),
-  );
-}
+// The open chat.
 
 async function readList() {
-  chats = await api.listChats();
-  showList();
+  await chats.read();
+  chats.show(open?.chat.id);
 }
-
-// The open chat.
 
 async function openChat(id) {
   const turn = (turns += 1);
-  const known = id !== null && chats.some((chat) => chat.id === id);
+  if (id !== null && !chats.find(id)) await chats.read(); // it may be newer than the list
+  const known = id !== null && Boolean(chats.find(id));
   document.body.dataset.view = known ? "chat" : "list";
   byId("conversation").classList.toggle("none", !known);
   showTyping(false);
+  showDraft(null);
   composer.clear();
   if (!known) {
     open = null;
-    showList();
+    chats.show(null);
     return;
   }
   const fresh = await read(id, () => turn === turns);
   if (fresh === null) return;
-  unread.delete(id);
+  chats.unread.delete(id);
   open = fresh;
   showOpen();
-  showList();
+  chats.show(id);
   if (!matchMedia("(pointer: coarse)").matches) composer.focus();
 }
 
 function showOpen(quietly = false) {
   const { chat, bot, messages } = open;
-  useLanguage(chat.language_code);
+  const group = chat.type !== "private";
+  const speaker = group ? chats.find(me()) : chat;
+  chats.bot = bot;
+  useLanguage(speaker?.language_code ?? "en");
   label();
   const empty = messages.length === 0 && !chat.started;
-  const bare = { name: bot.name, username: bot.username };
-  log.show(messages, bare, quietly);
+  log.show(messages, context(), quietly);
   composer.show(chat, bot, empty, waiting);
-  byId("title").textContent = bot.name;
-  byId("conversation-avatar").replaceChildren(avatar(bot.name, 3));
+  byId("title").textContent = group ? chat.title : bot.name;
+  byId("conversation-avatar").replaceChildren(group ? avatar(chat.title, chat.id) : avatar(bot.name, 3));
+  showSpeakers();
   if (!byId("subtitle").classList.contains("typing")) subtitle();
-  byId("welcome").hidden = messages.length > 0;
+  byId("welcome").hidden = messages.length > 0 || group;
   byId("welcome-title").textContent = bot.name;
   byId("welcome-text").textContent = bot.description || bot.short_description;
-  byId("log").lang = chat.language_code;
-  document.title = bot.name;
+  byId("log").lang = document.documentElement.lang;
+  document.title = group ? chat.title : bot.name;
+}
+
+// In a group: who writes.
+function showSpeakers() {
+  const people = open.chat.members.filter((member) => !member.is_bot && member.status !== "left" && member.status !== "kicked");
+  const select = byId("speaker");
+  select.hidden = open.chat.type === "private";
+  select.replaceChildren(...people.map(({ id, first_name: name }) => h("option", { value: id, selected: id === me() }, name)));
 }
 
 // Reads a chat as it is now; null once it is no longer wanted.
 async function read(id, wanted) {
   for (;;) {
     const before = changes;
-    const fresh = await api.readChat(id);
+    const known = chats.find(id);
+    if (known.type !== "private" && !speakers.has(id)) speakers.set(id, known.members.find((member) => !member.is_bot).id);
+    const fresh = await api.readChat({ id, who: speakers.get(id) ?? id });
     if (!wanted()) return null;
     if (before === changes) return fresh; // else a change came meanwhile and this may be older
   }
@@ -189,38 +224,47 @@ async function refresh() {
   const id = open.chat.id;
   const fresh = await read(id, () => open?.chat.id === id);
   if (fresh === null) return;
-  const translated = fresh.chat.language_code !== open.chat.language_code;
+  const language = document.documentElement.lang;
   open = fresh;
-  showOpen(!translated);
-  if (translated) showList();
+  useLanguage((open.chat.type === "private" ? open.chat : chats.find(me()))?.language_code ?? "en");
+  showOpen(document.documentElement.lang === language);
+  if (document.documentElement.lang !== language) chats.show(id);
 }
 
 function label() {
-  byId("chats-title").textContent = t("chats");
-  byId("nobody-text").textContent = t("no_chats");
-  byId("none-text").textContent = t("choose_chat");
-  byId("offline-text").textContent = t("offline");
-  for (const [id, key] of [["back", "back"], ["settings", "settings"], ["newest", "newest"], ["add", "new_chat"]]) {
+  const texts = { "chats-title": "chats", "nobody-text": "no_chats", "none-text": "choose_chat", "offline-text": "offline", "add-first": "new_chat" };
+  for (const [id, key] of Object.entries(texts)) byId(id).textContent = t(key);
+  for (const [id, key] of [["back", "back"], ["settings", "settings"], ["newest", "newest"], ["add", "new_chat"], ["speaker", "write_as"], ["bots", "bot"]]) {
     byId(id).setAttribute("aria-label", t(key));
     byId(id).title = t(key);
   }
-  byId("add-first").textContent = t("new_chat");
   byId("log").setAttribute("aria-label", t("log"));
   composer.label();
+  panel.label();
 }
 
 function subtitle() {
   const line = byId("subtitle");
-  const typing = line.classList.contains("typing");
-  if (open) line.textContent = typing ? t("typing") : t("writing_as", { name: open.chat.first_name });
+  if (!open || line.classList.contains("typing")) return;
+  const { chat } = open;
+  const people = chat.members.filter((member) => !["left", "kicked"].includes(member.status)).length;
+  line.textContent = chat.type === "private" ? t("writing_as", { name: chat.first_name }) : countOf("members_count", people);
 }
 
-function showTyping(on) {
+function showTyping(on, words = "") {
   clearTimeout(typingTimer);
   log.typing(on);
   byId("subtitle").classList.toggle("typing", on);
+  if (on) byId("subtitle").textContent = words;
   subtitle();
   if (on) typingTimer = setTimeout(() => showTyping(false), TYPING_MS);
+}
+
+function showDraft(words) {
+  clearTimeout(draftTimer);
+  const from = open && { id: open.bot.id, is_bot: true, first_name: open.bot.name };
+  log.draft(words && { message_id: 0, from, date: Date.now() / 1000, ...words });
+  if (words) draftTimer = setTimeout(() => showDraft(null), DRAFT_MS);
 }
 
 // Changes from the server.
@@ -228,26 +272,29 @@ function showTyping(on) {
 const events = {
   message({ chat_id: id, item }) {
     changes += 1;
-    const chat = chats.find((one) => one.id === id);
+    const chat = chats.find(id);
     if (chat) chat.last = item;
     if (open?.chat.id === id) {
-      if (!item.mine) showTyping(false);
+      if (item.message.from.id === open.bot.id) {
+        showTyping(false);
+        showDraft(null);
+      }
       open.messages.push(item);
       log.add(item);
       byId("welcome").hidden = true;
-    } else if (!item.mine) unread.set(id, (unread.get(id) ?? 0) + 1);
-    showList();
+    } else if (!item.mine) chats.unread.set(id, (chats.unread.get(id) ?? 0) + 1);
+    chats.show(open?.chat.id);
   },
   edited({ chat_id: id, item }) {
     changes += 1;
     const number = item.message.message_id;
-    const chat = chats.find((one) => one.id === id);
+    const chat = chats.find(id);
     if (chat?.last?.message.message_id === number) chat.last = item;
     if (open?.chat.id === id) {
       open.messages = open.messages.map((one) => (one.message.message_id === number ? item : one));
       log.replace(item);
     }
-    showList();
+    chats.show(open?.chat.id);
   },
   deleted({ chat_id: id, message_id: number }) {
     changes += 1;
@@ -258,15 +305,23 @@ const events = {
     readList();
   },
   typing({ chat_id: id, action }) {
-    if (open?.chat.id === id) showTyping(action !== "cancel");
+    if (open?.chat.id !== id) return;
+    showTyping(action !== "cancel", t(ACTIONS[action.split("_").slice(1).join("_")] ?? "typing"));
+  },
+  draft({ chat_id: id, text, entities }) {
+    if (open?.chat.id !== id) return;
+    showTyping(!text, t("typing"));
+    showDraft(text ? { text, entities } : null);
   },
   answer({ chat_id: id, query_id: query, text, show_alert: strong, url }) {
     answered.add(query);
     endTap(query);
     if (open?.chat.id !== id) return;
-    if (url) window.open(url, "_blank", "noopener");
+    const payload = url && new URL(url).searchParams.get("start");
+    if (url) deepLink(payload ?? "");
     if (text) (strong ? dialogs.alert : dialogs.notice)(text);
   },
+  inline_answer: (event) => composer.inline.answered(event),
   chat: () => refresh(),
   bot: () => refresh(),
 };
@@ -280,43 +335,67 @@ function connection(there) {
 }
 
 function addChat() {
-  dialogs.newChat(
-    chats.map((chat) => chat.first_name),
-    (name, language) =>
-      attempt(async () => {
-        const chat = await api.createChat(name, language);
-        await readList();
-        location.hash = chat.id;
-      }),
+  dialogs.newChat(chats.people, (wish) =>
+    attempt(async () => {
+      const chat = await api.createChat(wish);
+      await readList();
+      location.hash = chat.id;
+    }),
   );
+}
+
+function showSettings() {
+  dialogs.settings(open.chat, open.bot, {
+    change,
+    deepLink,
+    member: (status) => attempt(() => api.setMember(open.chat.id, open.bot.id, status)),
+  });
+}
+
+// A choice of bots, where the server has several; each has chats of its own.
+async function showBots() {
+  const bots = await api.listBots();
+  if (api.chosenBot && !bots.some(({ id }) => id === api.chosenBot)) location.replace("/");
+  const current = api.chosenBot ?? bots[0].id;
+  byId("bots").hidden = bots.length < 2;
+  byId("bots").replaceChildren(...bots.map(({ id, first_name: name }) => h("option", { value: id, selected: id === current }, `${name} · ${id}`)));
 }
 
 function chatInAddress() {
   const number = Number(location.hash.slice(1));
-  return Number.isInteger(number) && number > 0 ? number : null;
+  return Number.isInteger(number) && number !== 0 ? number : null;
 }
 
 async function boot() {
   await loadTexts();
-  for (const [id, name] of Object.entries({ back: "back", add: "plus", settings: "more", newest: "down", send: "send", attach: "clip", "stop-editing": "close" }))
-    byId(id).replaceChildren(icon(name));
+  const icons = { back: "back", add: "plus", settings: "more", newest: "down", send: "send", attach: "clip", "stop-editing": "close", "panel-button": "code" };
+  for (const [id, name] of Object.entries(icons)) byId(id).replaceChildren(icon(name));
   byId("menu").prepend(icon("menu"));
   label();
-  waiting = new URLSearchParams(location.search).get("start");
-  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+  const asked = new URLSearchParams(location.search);
+  waiting = asked.get("start");
+  const kept = api.chosenBot ? `?bot=${api.chosenBot}` : "";
+  if (location.search !== kept) history.replaceState(null, "", location.pathname + kept + location.hash);
   byId("add").addEventListener("click", addChat);
   byId("add-first").addEventListener("click", addChat);
   byId("back").addEventListener("click", () => (location.hash = ""));
-  byId("settings").addEventListener("click", () => dialogs.settings(open.chat, { change, deepLink }));
+  byId("settings").addEventListener("click", showSettings);
+  byId("bots").addEventListener("change", (event) => location.assign(`/?bot=${event.target.value}`));
+  byId("speaker").addEventListener("change", (event) => {
+    speakers.set(open.chat.id, Number(event.target.value));
+    attempt(refresh);
+  });
   window.addEventListener("hashchange", () => attempt(() => openChat(chatInAddress())));
+  await showBots();
   await readList();
   const wide = matchMedia("(min-width: 701px)").matches;
   const first = byId("chats").querySelector("a")?.hash.slice(1);
-  if (chatInAddress() === null && first && (wide || chats.length === 1)) history.replaceState(null, "", `#${first}`);
+  if (chatInAddress() === null && first && (wide || chats.all.length === 1)) history.replaceState(null, "", `#${first}`);
   await openChat(chatInAddress());
   api.listen((event) => events[event.type]?.(event), connection);
+  if (asked.get("panel") === "1") panel.toggle(true);
   document.body.classList.add("ready");
-  if (chats.length === 0) addChat();
+  if (chats.all.length === 0) addChat();
 }
 
 boot();

@@ -1,6 +1,6 @@
 // Turns text with message entities (UTF-16 offsets, as in JavaScript strings) into DOM nodes.
 
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
 import { t } from "./texts.js";
 
 const TAGS = {
@@ -9,9 +9,7 @@ const TAGS = {
   underline: "u",
   strikethrough: "s",
   code: "code",
-  pre: "pre",
   blockquote: "blockquote",
-  expandable_blockquote: "blockquote",
 };
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
@@ -47,6 +45,8 @@ function range(text, from, to, entities, acts, bot) {
 
 function wrapped(entity, part, children, acts, bot) {
   if (entity.type in TAGS) return h(TAGS[entity.type], {}, children);
+  if (entity.type === "pre") return code(part, children, entity.language, acts);
+  if (entity.type === "expandable_blockquote") return expandable(part, children);
   if (entity.type === "spoiler") return spoiler(children);
   if (entity.type === "bot_command") {
     return h("button", { class: "inline-link", type: "button", onclick: () => acts.command(part) }, children);
@@ -55,6 +55,27 @@ function wrapped(entity, part, children, acts, bot) {
   if (entity.type === "text_link") return link(entity.url, children, acts, bot);
   if (entity.type === "url") return link(/^[a-z]+:/i.test(part) ? part : `http://${part}`, children, acts, bot);
   return h("span", { class: `entity-${entity.type}` }, children);
+}
+
+// A block of code with its language and a button to copy it.
+function code(part, children, language, acts) {
+  const copy = { class: "copy-code", type: "button", "aria-label": t("copy"), title: t("copy"), onclick: () => acts.copy(part) };
+  return h("div", { class: "code" }, h("div", { class: "code-head" }, h("small", {}, language ?? ""), h("button", copy, icon("copy"))), h("pre", {}, children));
+}
+
+// A long quote shows its first lines until it is pressed.
+function expandable(part, children) {
+  const node = h("blockquote", { class: "expandable" }, h("div", {}, children));
+  if (part.split("\n").length <= 3 && part.length <= 150) return node;
+  const button = h("button", { class: "expand", type: "button", "aria-expanded": "false", "aria-label": t("expand") }, icon("down"));
+  button.addEventListener("click", () => {
+    const open = node.classList.toggle("open");
+    button.setAttribute("aria-expanded", String(open));
+    button.setAttribute("aria-label", t(open ? "collapse" : "expand"));
+  });
+  node.append(button);
+  node.classList.add("long");
+  return node;
 }
 
 function spoiler(children) {

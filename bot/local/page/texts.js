@@ -40,12 +40,27 @@ export function languageName(value, names = new Intl.DisplayNames([code], { type
 export const timeOf = (seconds) =>
   new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(seconds * 1000));
 
-export function dayOf(seconds) {
+// "1 vote", "5 votes": the text has a form for one and one for others, which is what the four languages need.
+export const countOf = (key, count) =>
+  t(`${key}_${new Intl.PluralRules(code).select(count) === "one" ? "one" : "many"}`, { count: new Intl.NumberFormat(locale).format(count) });
+
+export const millis = (seconds) =>
+  new Intl.NumberFormat(locale, { style: "unit", unit: "millisecond", maximumFractionDigits: seconds < 0.01 ? 1 : 0 }).format(seconds * 1000);
+
+// A length of time in its largest whole unit: "1 hour", "3 days".
+export function spanOf(seconds) {
+  const [unit, size] = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]].find(([, one]) => seconds >= one) ?? ["second", 1];
+  const style = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(locale, style).format(seconds / size);
+}
+
+export function dayOf(seconds, short = false) {
   const date = new Date(seconds * 1000);
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
   if (days === 0) return t("today");
   if (days === 1) return t("yesterday");
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" }).format(date);
+  const style = short ? { day: "numeric", month: "short" } : { day: "numeric", month: "long", year: "numeric" };
+  return new Intl.DateTimeFormat(locale, style).format(date);
 }
 
 export function sizeOf(bytes) {

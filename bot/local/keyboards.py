@@ -70,6 +70,9 @@ def _plain_button(raw: Any) -> Json:
         raise bad_request("can't parse keyboard button: KeyboardButton must be an Object")
     if not isinstance(raw.get("text"), str):
         raise bad_request("can't parse keyboard button: Can't find field \"text\"")
+    for name in ("request_contact", "request_location"):
+        if not isinstance(raw.get(name, False), bool):
+            raise bad_request(f'can\'t parse keyboard button: Field "{name}" must be of type Boolean')
     return raw
 
 
@@ -114,6 +117,9 @@ def _action(raw: Json) -> Json:
         return {"copy_text": {"text": text}}
     for name in SWITCHES:
         if name in raw:
+            kind, called = (dict, "Object") if name.endswith("chosen_chat") else (str, "String")
+            if not isinstance(raw[name], kind):
+                raise bad_request(f'{BUTTON}Field "{name}" must be of type {called}')
             return {name: raw[name]}
     if raw.get("login_url"):
         raise bad_request("BOT_DOMAIN_INVALID")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.local.markup.common import SPACE, MarkupError, sort_entities, utf16_length
 from bot.local.models import Json
 from bot.local.urls import UrlError, checked_url
 
@@ -29,19 +30,13 @@ TAGS = {
     "blockquote": "blockquote",
     "tg-emoji": "custom_emoji",
 }
-PRIORITY = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "bold", "italic", "underline")
 NAMED = {b"lt": "<", b"gt": ">", b"amp": "&", b"quot": '"'}
-SPACE = b" \t\r\n\v\0"
 LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = b"0123456789"
 HEX = b"0123456789abcdefABCDEF"
 BAD_UNICODE = (
     "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units"
 )
-
-
-class HtmlError(Exception):
-    """The HTML is refused; the text is Telegram's, without the "can't parse entities: " before it."""
 
 
 @dataclass
@@ -52,28 +47,9 @@ class _Open:
     start: int
 
 
-def utf16_length(text: str) -> int:
-    """Length of `text` in UTF-16 units."""
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
-
-
 def parse_html(html: str) -> tuple[str, list[Json]]:
-    """Return the plain text and its entities, or raise `HtmlError`."""
+    """Return the plain text and its entities, or raise `MarkupError`."""
     return _Parser(html).run()
-
-
-def sort_entities(entities: list[Json]) -> list[Json]:
-    """Entities in Telegram's order: by offset, longer first, then by kind."""
-
-    def key(entity: Json) -> tuple[int, int, int]:
-        kind = entity["type"]
-        return (
-            entity["offset"],
-            -entity["length"],
-            PRIORITY.index(kind) if kind in PRIORITY else len(PRIORITY),
-        )
-
-    return sorted(entities, key=key)
 
 
 class _Parser:
@@ -99,10 +75,10 @@ class _Parser:
             else:
                 self._plain()
         if self.open:
-            raise HtmlError(f'Can\'t find end tag corresponding to start tag "{self.open[-1].tag}"')
+            raise MarkupError(f'Can\'t find end tag corresponding to start tag "{self.open[-1].tag}"')
         text = "".join(self.out)
         if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-            raise HtmlError(BAD_UNICODE)
+            raise MarkupError(BAD_UNICODE)
         for entity in self.entities:
             if entity["type"] == "code":
                 entity.pop("language", None)
@@ -157,10 +133,10 @@ class _Parser:
         self.pos += 1
         name = self._until(SPACE + b">")
         if self.data[self.pos] == 0:
-            raise HtmlError(f"Unclosed start tag at byte offset {begin}")
+            raise MarkupError(f"Unclosed start tag at byte offset {begin}")
         tag = _text(name).lower()
         if tag not in TAGS:
-            raise HtmlError(f'Unsupported start tag "{tag}" at byte offset {begin}')
+            raise MarkupError(f'Unsupported start tag "{tag}" at byte offset {begin}')
         argument = ""
         while self.data[self.pos] != ord(">"):
             attribute = self._attribute(tag, begin)
@@ -168,9 +144,9 @@ class _Parser:
                 argument = _argument(tag, *attribute) or argument
         self.pos += 1
         if tag == "span" and not argument:
-            raise HtmlError(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
+            raise MarkupError(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
         if tag == "tg-emoji" and not _is_emoji_id(argument):
-            raise HtmlError("Invalid custom emoji identifier specified")
+            raise MarkupError("Invalid custom emoji identifier specified")
         self.open.append(_Open(tag, argument, self.offset, len(self.out)))
 
     def _attribute(self, tag: str, begin: int) -> tuple[str, str] | None:
@@ -179,7 +155,7 @@ class _Parser:
             return None
         name = self._until(SPACE + b"=>")
         if not name:
-            raise HtmlError(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
+            raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
         self._skip(SPACE)
         if self.data[self.pos] != ord("="):
             self._refuse_end(f'Unclosed start tag "{tag}" at byte offset {begin}')
@@ -194,13 +170,13 @@ class _Parser:
             self._skip(LETTERS + DIGITS + b".-")
             value = _text(self.data[start : self.pos]).lower()
             if self.data[self.pos] not in SPACE + b">":
-                raise HtmlError(f"Unexpected end of name token at byte offset {start}")
+                raise MarkupError(f"Unexpected end of name token at byte offset {start}")
         self._refuse_end(f"Unclosed start tag at byte offset {begin}")
         return _text(name), value
 
     def _refuse_end(self, refusal: str) -> None:
         if self.pos >= self.end:
-            raise HtmlError(refusal)
+            raise MarkupError(refusal)
 
     def _quoted(self) -> str:
         quote = self.data[self.pos]
@@ -222,16 +198,16 @@ class _Parser:
     def _end_tag(self) -> None:
         begin = self.pos
         if not self.open:
-            raise HtmlError(f"Unexpected end tag at byte offset {begin}")
+            raise MarkupError(f"Unexpected end tag at byte offset {begin}")
         self.pos += 2
         name = _text(self._until(SPACE + b">"))
         self._skip(SPACE)
         if self.data[self.pos] != ord(">"):
-            raise HtmlError(f"Unclosed end tag at byte offset {begin}")
+            raise MarkupError(f"Unclosed end tag at byte offset {begin}")
         self.pos += 1
         last = self.open.pop()
         if name and name != last.tag:
-            raise HtmlError(f'Unmatched end tag at byte offset {begin}, expected "</{last.tag}>", found "</{name}>"')
+            raise MarkupError(f'Unmatched end tag at byte offset {begin}, expected "</{last.tag}>", found "</{name}>"')
         if self.offset > last.offset:
             self._close(last)
 

@@ -1,0 +1,1 @@
+"""Parse modes: marked-up text in, plain text and message entities out."""
