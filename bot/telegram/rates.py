@@ -8,7 +8,7 @@ PER_SECOND, PER_CHAT = 30.0, 1.0
 GROUP = 20 / 60
 """Messages a second to a group, at most."""
 
-BURST = 5
+BURST = 4
 """How many messages may follow each other at once after a silence, to one chat and in all."""
 
 REMEMBERED = 10_000
@@ -18,11 +18,12 @@ REMEMBERED = 10_000
 class Rates:
     """Gives each message the moment at which it may go: its chat's turn first, then its turn among all.
 
-    Whoever asks first goes first. ``total`` and ``chat`` are messages a second; edits count in all, not in their chat.
+    Whoever asks first goes first. ``total`` is how many messages go in any second, ``chat`` how many a second to one
+    chat, each after a burst; edits count in all, not in their chat.
     """
 
     def __init__(self, total: float = PER_SECOND, chat: float = PER_CHAT) -> None:
-        self._every = 1 / total
+        self._every = 1 / (total - BURST if total > 2 * BURST else total)
         self._chat_every = 1 / chat
         self._group_every = max(1 / GROUP, 1 / chat) if chat <= PER_CHAT else 1 / chat
         self._chats: dict[int, float] = {}

@@ -30,8 +30,8 @@ async def test_all_chats_together_stay_below_the_limit() -> None:
     rates = Rates(total=30, chat=1)
     waits = [rates.total_wait() for _ in range(100)]
     within = [sum(start <= wait < start + 1 for wait in waits) for start in (0, 0.5, 1, 2)]
-    assert max(within) <= 30 + BURST
-    assert min(within) >= 30
+    assert max(within) <= 30
+    assert min(within) >= 25
 
 
 async def test_chats_that_are_silent_are_forgotten() -> None:
@@ -125,7 +125,6 @@ async def test_a_group_that_became_a_supergroup_gets_its_answer(
     await person.send("/help@cap_cto_bot")
     moved = await page.upgrade(group)
     async with service.on(server.api_url, server.token):
+        await seen(ada.within(moved), len)
         await at_rest(service)
-        messages = from_bot((await ada.within(moved).read())["messages"])
-        assert len(messages) >= 1
     assert service.rows("SELECT count(*) FROM outbox") == [(0,)]
