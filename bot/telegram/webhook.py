@@ -63,6 +63,7 @@ class Webhook:
         """Serves until cancelled. OSError where it cannot listen; WebhookRefused and InvalidToken end it too."""
         server = _Uvicorn(self._app())
         listener = _listen(self._hook.host, self._hook.port)
+        log.info("listening on %s:%d", self._hook.host, self._hook.port)
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="listening")
         watching = asyncio.create_task(self._watch(), name="webhook")
         try:
