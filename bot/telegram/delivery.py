@@ -34,12 +34,23 @@ class Refused(Exception):
 
 
 class Sender:
-    """Sends replies as fast as Telegram allows. ``resting`` is what a wait of any length is spent in."""
+    """Sends replies as fast as Telegram allows.
 
-    def __init__(self, bot: Bot, rates: Rates, resting: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+    A wait of any length is spent in ``resting``; ``check`` is asked before each attempt and raises where the chat is
+    no longer this process's own.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        rates: Rates,
+        resting: Callable[[], AbstractAsyncContextManager[None]],
+        check: Callable[[int], None],
+    ) -> None:
         self._bot = bot
         self._rates = rates
         self._resting = resting
+        self._check = check
 
     async def send(self, outgoing: Outgoing) -> int:
         """Sends one reply, however often it takes; the message's id.
@@ -74,10 +85,12 @@ class Sender:
         reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
         if old is not None and reply.show is Show.EDIT:
             await self._wait(self._rates.total_wait())
+            self._check(chat_id)
             if await _edited(self._bot, chat_id, old, reply):
                 return old
         await self._wait(self._rates.chat_wait(chat_id))
         await self._wait(self._rates.total_wait())
+        self._check(chat_id)
         message = await self._bot.send_message(
             chat_id,
             html_of(reply),

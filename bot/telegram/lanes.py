@@ -50,7 +50,7 @@ class Lanes:
     def __init__(self, advisor: Advisor, store: Store, bot: Bot, clock: Callable[[], datetime], rates: Rates) -> None:
         self._advisor = advisor
         self._store = store
-        self._sender = Sender(bot, rates, self._resting)
+        self._sender = Sender(bot, rates, self._resting, self._check)
         self._clock = clock
         self._working = asyncio.Semaphore(WORKING)
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -193,8 +193,6 @@ class Lanes:
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot
         last, result = self._delivered.get(chat_id, (None, ""))
         if last != outgoing:
-            if not self._store.holds(chat_id):
-                raise Lost
             try:
                 result = await self._sender.send(replace(outgoing, message_id=places.get(slot) if slot else None))
             except Refused as refusal:
@@ -207,6 +205,10 @@ class Lanes:
         else:
             await self._store.refused(outgoing, result)
         del self._delivered[chat_id]
+
+    def _check(self, chat_id: int) -> None:
+        if not self._store.holds(chat_id):
+            raise Lost
 
 
 def _where(error: Exception) -> str:
