@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test index bench check lint lock clean
+.PHONY: install run test test-long index bench check lint lock clean
 
 install: .venv/installed
 
@@ -19,6 +19,11 @@ run: install
 test: install lint
 	$(BIN)/python -m bot check
 	$(BIN)/python -m pytest -n auto
+
+# The real bot is killed so often under load, and the database and Telegram fail around it (minutes).
+KILLS ?= 200
+test-long: install
+	KILLS=$(KILLS) $(BIN)/python -m pytest -m long
 
 # After ways of asking have changed: learns from them (minutes).
 index: install

@@ -42,14 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, chosen: Settings) -> int:
-    if chosen.token is None and options.polling:
+    if chosen.token is None and (options.polling or options.webhook):
         return _misuse("TELEGRAM_BOT_TOKEN is not set; without a token only the local chat can run (`run --local`)")
+    if options.webhook:
+        chosen.hook()
     from bot import running
 
     if options.local or chosen.token is None:
         asyncio.run(running.run_local(chosen))
     else:
-        asyncio.run(running.run_telegram(chosen, take_over=options.polling))
+        asyncio.run(running.run_telegram(chosen, take_over=options.polling, webhook=options.webhook))
     return OK
 
 
@@ -225,6 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     mode.add_argument(
         "--polling", action="store_true", help="fetch updates from Telegram, removing a webhook that is set"
     )
+    mode.add_argument("--webhook", action="store_true", help="have Telegram bring updates to CAP_CTO_WEBHOOK_URL")
     mode.add_argument("--local", action="store_true", help="run the local chat even where a token is set")
     run.set_defaults(command=_run)
 

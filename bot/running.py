@@ -20,9 +20,13 @@ from bot.advisor import make_advisor
 from bot.keys import keyring_of
 from bot.local import LocalServer, PortInUse
 from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
-from bot.telegram.lanes import Lanes
+from bot.telegram.hook import Hook
+from bot.telegram.lanes import WORKING, Lanes
 from bot.telegram.polling import Poller
 from bot.telegram.profile import publish
+from bot.telegram.rates import Rates
+from bot.telegram.reception import Reception
+from bot.telegram.webhook import Webhook, WebhookRefused
 from conversations.advisor import Advisor
 from conversations.store.store import Store
 from conversations.store.transactions import StoreUnavailable
@@ -30,8 +34,8 @@ from knowledge.content import Knowledge
 
 log = logging.getLogger(__name__)
 
-DRAIN = 10.0
-"""Seconds for which work under way is finished when the bot is stopped."""
+LOCAL_RATES = {"total": 1000.0, "chat": 1000.0}
+"""The local server has no limits unless it is told to, and then says so."""
 
 TIDY_EVERY = 3600.0
 
@@ -40,17 +44,19 @@ class StartError(Exception):
     """The bot cannot start; the message says why in one line."""
 
 
-async def run_telegram(settings: Settings, *, take_over: bool) -> None:
-    """Serves Telegram by long polling until stopped. ``take_over`` removes a webhook that is set."""
+async def run_telegram(settings: Settings, *, take_over: bool = False, webhook: bool = False) -> None:
+    """Serves Telegram until stopped: by webhook, or by long polling, where ``take_over`` removes a webhook."""
     assert settings.token is not None
     token = settings.token.get_secret_value()
+    hook = settings.hook() if webhook else None
     async with _store(settings, DATABASE) as store:
         bot = make_bot(settings.api_url, token)
-        await _connect(bot, settings.api_url, take_over=take_over)
+        await _connect(bot, settings.api_url, polls=hook is None, take_over=take_over)
         async with bot:
             advisor, knowledge = make_advisor(settings)
             log.info("serving @%s on Telegram", bot.username)
-            await serve(bot, advisor, knowledge, store, _stop_signal())
+            rates = Rates(settings.rate, settings.chat_rate)
+            await serve(bot, advisor, knowledge, store, _stop_signal(), rates=rates, hook=hook, drain=settings.drain)
 
 
 async def run_local(settings: Settings) -> None:
@@ -78,7 +84,8 @@ async def run_local(settings: Settings) -> None:
             print(f"The chat is open at {server.page_url} (Ctrl+C stops it).", flush=True)
             if settings.open_browser:
                 webbrowser.open(server.page_url)
-            await serve(bot, advisor, knowledge, store, _stop_signal())
+            rates = Rates(**LOCAL_RATES)
+            await serve(bot, advisor, knowledge, store, _stop_signal(), rates=rates, drain=settings.drain)
     finally:
         await server.stop()
 
@@ -89,16 +96,30 @@ def make_bot(api_url: str, token: str) -> Bot:
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, read_timeout=20.0),
+        request=HTTPXRequest(connection_pool_size=WORKING + 28, read_timeout=20.0, pool_timeout=20.0),
         get_updates_request=HTTPXRequest(connection_pool_size=1),
     )
 
 
-async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, stop: asyncio.Event) -> None:
-    """Answers updates until ``stop`` is set, then finishes what is under way."""
-    lanes = Lanes(advisor, store, bot, _now)
-    poller = Poller(bot, store, lanes, _now)
-    polling = asyncio.create_task(poller.run(), name="polling")
+async def serve(
+    bot: Bot,
+    advisor: Advisor,
+    knowledge: Knowledge,
+    store: Store,
+    stop: asyncio.Event,
+    *,
+    rates: Rates,
+    drain: float,
+    hook: Hook | None = None,
+) -> None:
+    """Answers updates until ``stop`` is set, then finishes what is under way, for ``drain`` seconds at most.
+
+    They come by the webhook where there is one, else by polling.
+    """
+    lanes = Lanes(advisor, store, bot, _now, rates)
+    reception = Reception(bot, store, lanes, _now)
+    source = Webhook(bot, store, reception, hook) if hook else Poller(bot, store, reception)
+    taking_in = asyncio.create_task(source.run(), name="taking in")
     beside = [
         asyncio.create_task(_publish(bot, knowledge), name="profile"),
         asyncio.create_task(_tidy(store, advisor), name="tidying"),
@@ -106,17 +127,23 @@ async def serve(bot: Bot, advisor: Advisor, knowledge: Knowledge, store: Store, 
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({stopping, polling}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, taking_in}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (polling, stopping, *beside):
+        for task in (taking_in, stopping, *beside):
             task.cancel()
-        await asyncio.gather(polling, *beside, return_exceptions=True)
-        await lanes.drain(DRAIN)
-    if polling.cancelled() or polling.exception() is None:
+        await asyncio.gather(taking_in, *beside, return_exceptions=True)
+        await lanes.drain(drain)
+        await reception.finish()
+    if taking_in.cancelled():
         return
-    if isinstance(polling.exception(), InvalidToken):
-        raise StartError("Telegram no longer knows this token")
-    await polling
+    match taking_in.exception():
+        case InvalidToken():
+            raise StartError("Telegram no longer knows this token")
+        case WebhookRefused() as refused:
+            raise StartError(f"CAP_CTO_WEBHOOK_URL: Telegram refused it: {refused}")
+        case OSError() as error if hook:
+            raise StartError(f"CAP_CTO_WEBHOOK_LISTEN: {hook.host}:{hook.port} cannot be opened: {error.strerror}")
+    await taking_in
 
 
 @asynccontextmanager
@@ -148,12 +175,15 @@ def _probe(file: Path) -> None:
         raise StartError(f"{file} cannot be opened: {error}; remove it to begin with an empty chat") from None
 
 
-async def _connect(bot: Bot, api_url: str, *, take_over: bool) -> None:
-    """Asks Telegram who the bot is and removes a webhook; StartError where token, address or webhook are wrong."""
+async def _connect(bot: Bot, api_url: str, *, polls: bool, take_over: bool) -> None:
+    """Asks Telegram who the bot is and, before polling, removes a webhook where ``take_over`` says so.
+
+    StartError where token, address or webhook are wrong. What waits at Telegram is kept.
+    """
     host = urlsplit(api_url).netloc.rpartition("@")[2]
     try:
         await bot.initialize()
-        webhook = (await bot.get_webhook_info()).url
+        webhook = (await bot.get_webhook_info()).url if polls else ""
         if webhook and take_over:
             await bot.delete_webhook(drop_pending_updates=False)
     except InvalidToken:
@@ -166,7 +196,9 @@ async def _connect(bot: Bot, api_url: str, *, take_over: bool) -> None:
             raise StartError(f"TELEGRAM_API_URL: {host} does not answer; check the address and the network") from None
         raise StartError(f"TELEGRAM_API_URL: {host} refused: {error.message}") from None
     if webhook and not take_over:
-        raise StartError("a webhook is set for this bot, so polling would fail; `run --polling` removes it and polls")
+        raise StartError(
+            "a webhook is set, so polling would fail; `run --webhook` serves it, `run --polling` removes it and polls"
+        )
 
 
 def _stop_signal() -> asyncio.Event:

@@ -2,13 +2,25 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from telegram import Bot, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.pictures import picture
 from bot.telegram.patience import Patience
+from bot.telegram.rates import Rates
 from bot.telegram.rendering import captioned, html_of, keyboard_of
 from conversations.messages import Card, Reply, Show
 from conversations.store.store import Outgoing
@@ -28,41 +40,73 @@ class Refused(Exception):
     """A reply can never be sent; the message says why."""
 
 
-async def deliver(bot: Bot, outgoing: Outgoing) -> int:
-    """Sends one reply, however often it takes; the message's id.
+class Sender:
+    """Sends replies as fast as Telegram allows.
 
-    Refused where it cannot be sent at all, InvalidToken where the token no longer counts.
+    A wait of any length is spent in ``resting``; ``check`` is asked before each attempt and raises where the chat is
+    no longer this process's own.
     """
-    patience = Patience()
-    while True:
-        try:
-            return await _show(bot, outgoing)
-        except RetryAfter as error:
-            await asyncio.sleep(seconds_of(error))
-        except InvalidToken:
-            raise
-        except Forbidden as error:
-            log.info("a chat has blocked the bot; its reply is dropped")
-            raise Refused(error.message) from None
-        except BadRequest as error:
-            log.error("Telegram refused a reply and it is dropped: %s", error.message)
-            raise Refused(error.message) from None
-        except NetworkError as error:
-            log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
-            await patience.wait()
-        except TelegramError as error:
-            log.error("a reply could not be sent and is dropped: %s", error.message)
-            raise Refused(error.message) from None
 
+    def __init__(
+        self,
+        bot: Bot,
+        rates: Rates,
+        resting: Callable[[], AbstractAsyncContextManager[None]],
+        check: Callable[[int], None],
+    ) -> None:
+        self._bot = bot
+        self._rates = rates
+        self._resting = resting
+        self._check = check
 
-async def _show(bot: Bot, outgoing: Outgoing) -> int:
-    reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
-    if old is not None and reply.show is Show.EDIT and await _edited(bot, chat_id, old, reply):
-        return old
-    message = await _sent(bot, chat_id, reply)
-    if old is not None:
-        await _removed(bot, chat_id, old)
-    return message.message_id
+    async def send(self, outgoing: Outgoing) -> int:
+        """Sends one reply, however often it takes; the message's id.
+
+        Refused where it cannot be sent at all, InvalidToken where the token no longer counts.
+        """
+        patience = Patience()
+        while True:
+            try:
+                return await self._show(outgoing)
+            except RetryAfter as error:
+                await self._wait(seconds_of(error))  # this chat alone: Telegram does not say that it means all
+            except InvalidToken:
+                raise
+            except ChatMigrated as error:
+                outgoing = replace(outgoing, chat_id=error.new_chat_id)
+            except Forbidden as error:
+                log.info("a chat has blocked the bot or is gone; its reply is dropped")
+                raise Refused(error.message) from None
+            except BadRequest as error:
+                log.error("Telegram refused a reply and it is dropped: %s", error.message)
+                raise Refused(error.message) from None
+            except NetworkError as error:
+                log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
+                async with self._resting():
+                    await patience.wait()
+            except TelegramError as error:
+                log.error("a reply could not be sent and is dropped: %s", error.message)
+                raise Refused(error.message) from None
+
+    async def _show(self, outgoing: Outgoing) -> int:
+        reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
+        if old is not None and reply.show is Show.EDIT:
+            await self._wait(self._rates.total_wait())
+            self._check(chat_id)
+            if await _edited(self._bot, chat_id, old, reply):
+                return old
+        await self._wait(self._rates.chat_wait(chat_id))
+        await self._wait(self._rates.total_wait())
+        self._check(chat_id)
+        message = await _sent(self._bot, chat_id, reply)
+        if old is not None:
+            await _removed(self._bot, chat_id, old)
+        return message.message_id
+
+    async def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            async with self._resting():
+                await asyncio.sleep(seconds)
 
 
 async def _sent(bot: Bot, chat_id: int, reply: Reply) -> Message:

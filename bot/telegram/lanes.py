@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,8 +12,9 @@ from pathlib import Path
 
 from telegram import Bot
 
-from bot.telegram.delivery import Refused, deliver
+from bot.telegram.delivery import Refused, Sender
 from bot.telegram.patience import Patience
+from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
 from conversations.session import Session
 from conversations.store.store import Outgoing, Overtaken, Received, Store
@@ -23,8 +25,14 @@ log = logging.getLogger(__name__)
 TRIES = 3
 """How often an update whose answer fails is tried before it is set aside."""
 
-LANES = 500
-"""How many chats are worked at a time; the others wait in the database, where another process may take them."""
+WORKING = 100
+"""How many chats are worked at a time. One that waits, for its turn to send or for Telegram, is not counted."""
+
+HELD = 1000
+"""How many chats are taken at a time; the others wait in the database, where another process may take them."""
+
+FULL = 10_000
+"""How many chats may wait to be taken before no more updates are fetched."""
 
 LOOK_EVERY = 0.5
 """Seconds between two looks for work that nobody does: a dead process's, or what one alone cannot manage."""
@@ -39,22 +47,28 @@ class Lost(Exception):
 class Lanes:
     """Works the chats that have something waiting; at most one task a chat."""
 
-    def __init__(self, advisor: Advisor, store: Store, bot: Bot, clock: Callable[[], datetime]) -> None:
+    def __init__(self, advisor: Advisor, store: Store, bot: Bot, clock: Callable[[], datetime], rates: Rates) -> None:
         self._advisor = advisor
         self._store = store
-        self._bot = bot
+        self._sender = Sender(bot, rates, self._resting, self._check)
         self._clock = clock
+        self._working = asyncio.Semaphore(WORKING)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._next: dict[int, None] = {}
         self._delivered: dict[int, tuple[Outgoing, int | str]] = {}  # sent or refused, and not yet noted as such
         self._open = True
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so many chats wait that no more should be let in."""
+        return len(self._next) >= FULL
+
     async def watch(self) -> None:
         """Looks again and again for chats with work that no process does, until cancelled."""
         while True:
             try:
-                if len(self._tasks) < LANES:
+                if len(self._tasks) < HELD:
                     found = await self._store.chats_with_work()
                     self.wake(chat_id for chat_id in found if chat_id not in self._tasks)
             except StoreUnavailable:
@@ -84,7 +98,7 @@ class Lanes:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self) -> None:
-        while self._open and self._next and len(self._tasks) < LANES:
+        while self._open and self._next and len(self._tasks) < HELD:
             chat_id = next(iter(self._next))
             del self._next[chat_id]
             task = asyncio.create_task(self._work(chat_id), name="chat")
@@ -100,7 +114,20 @@ class Lanes:
             self._next[chat_id] = None
         self._begin()
 
+    @asynccontextmanager
+    async def _resting(self) -> AsyncIterator[None]:
+        """Lets another chat work meanwhile."""
+        self._working.release()
+        try:
+            yield
+        finally:
+            await self._working.acquire()
+
     async def _work(self, chat_id: int) -> None:
+        async with self._working:
+            await self._work_off(chat_id)
+
+    async def _work_off(self, chat_id: int) -> None:
         """Empties a lane. A database that fails is waited for; nothing of the lane is lost by that."""
         patience = Patience(longest=5.0)
         while True:
@@ -114,7 +141,8 @@ class Lanes:
                 if not await self._store.release(chat_id):
                     return
             except StoreUnavailable:
-                await patience.wait()
+                async with self._resting():
+                    await patience.wait()
 
     async def _empty(self, chat_id: int) -> None:
         """Sends what waits and answers what came, as long as there is something."""
@@ -151,7 +179,8 @@ class Lanes:
                 reason = _where(error)
                 if not received.leftover:
                     await self._store.tried(received)
-                await asyncio.sleep(0.2 * attempt)
+                async with self._resting():
+                    await asyncio.sleep(0.2 * attempt)
                 continue
             if turn.forget:
                 places.clear()
@@ -164,10 +193,8 @@ class Lanes:
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot
         last, result = self._delivered.get(chat_id, (None, ""))
         if last != outgoing:
-            if not self._store.holds(chat_id):
-                raise Lost
             try:
-                result = await deliver(self._bot, replace(outgoing, message_id=places.get(slot) if slot else None))
+                result = await self._sender.send(replace(outgoing, message_id=places.get(slot) if slot else None))
             except Refused as refusal:
                 result = str(refusal)
             self._delivered[chat_id] = outgoing, result
@@ -178,6 +205,10 @@ class Lanes:
         else:
             await self._store.refused(outgoing, result)
         del self._delivered[chat_id]
+
+    def _check(self, chat_id: int) -> None:
+        if not self._store.holds(chat_id):
+            raise Lost
 
 
 def _where(error: Exception) -> str:

@@ -1,19 +1,18 @@
-"""Long polling: updates are stored before they are acknowledged to Telegram."""
+"""Long polling: the next updates are asked for, which acknowledges the last ones, once those are stored."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.telegram.delivery import seconds_of
-from bot.telegram.intake import ALLOWED_UPDATES, received
-from bot.telegram.lanes import Lanes
+from bot.telegram.intake import ALLOWED_UPDATES
 from bot.telegram.patience import Patience
-from conversations.store.store import Received, Store
+from bot.telegram.reception import Reception
+from conversations.store.store import Store
 from conversations.store.transactions import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -28,13 +27,11 @@ LOOK_EVERY = 0.5
 class Poller:
     """Fetches updates, stores them, and only then asks for the next ones, which acknowledges them."""
 
-    def __init__(self, bot: Bot, store: Store, lanes: Lanes, clock: Callable[[], datetime]) -> None:
+    def __init__(self, bot: Bot, store: Store, reception: Reception) -> None:
         self._bot = bot
         self._store = store
-        self._lanes = lanes
-        self._clock = clock
+        self._reception = reception
         self._offset: int | None = None
-        self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Polls until cancelled. InvalidToken ends it; everything else is waited out."""
@@ -45,13 +42,17 @@ class Poller:
                 if not await self._store.leads():
                     await asyncio.sleep(LOOK_EVERY)  # another process polls; this one takes over when it ends
                     continue
+                if self._reception.is_full:
+                    await asyncio.sleep(LOOK_EVERY)
+                    continue
                 await self._once()
                 patience = Patience()
                 continue
             except InvalidToken:
                 raise
-            except Conflict:
-                log.error("another program polls with this token; stop it, or this one (trying again)")
+            except Conflict as error:
+                what = "a webhook has been set" if "webhook" in error.message else "another program polls"
+                log.error("%s with this token; end that, or this one (trying again)", what)
             except RetryAfter as error:
                 log.warning("Telegram asks to slow down")
                 asked = seconds_of(error)
@@ -66,7 +67,7 @@ class Poller:
             await patience.wait(asked)
 
     async def _once(self) -> None:
-        """Fetches once, stores what came and wakes the chats."""
+        """Fetches once and has it taken in."""
         updates: Sequence[Update]
         try:
             updates = await self._bot.get_updates(
@@ -77,12 +78,9 @@ class Poller:
         except Exception as error:
             log.error("the library cannot read what came in (%s); going on one by one", type(error).__name__)
             updates = await self._one()
-        events = [event for update in updates if (event := self._event(update)) is not None]
-        chats = await self._store.receive(events, self._clock())
+        await self._reception.take(updates)
         if updates:
             self._offset = updates[-1].update_id + 1
-        self._answer_taps(updates)
-        self._lanes.wake(chats)
 
     async def _one(self) -> Sequence[Update]:
         """The next update alone, or none where it is one that cannot be read: it is passed over."""
@@ -94,25 +92,3 @@ class Poller:
             self._offset = int(raw[0]["update_id"]) + 1
             log.error("update %d cannot be read (%s) and is passed over", self._offset - 1, type(error).__name__)
             return []
-
-    def _event(self, update: Update) -> Received | None:
-        try:
-            return received(update, self._bot)
-        except Exception as error:  # its words must not get into the log
-            log.error("update %d is passed over: %s", update.update_id, type(error).__name__)
-            return None
-
-    def _answer_taps(self, updates: Sequence[Update]) -> None:
-        """Ends the waiting circle on tapped buttons at once, before their turn comes."""
-        for update in updates:
-            if update.callback_query is not None:
-                task = asyncio.create_task(_quietly(self._bot.answer_callback_query(update.callback_query.id)))
-                self._acknowledging.add(task)
-                task.add_done_callback(self._acknowledging.discard)
-
-
-async def _quietly(call: Coroutine[Any, Any, bool]) -> None:
-    try:
-        await call
-    except TelegramError as error:
-        log.debug("a tap could not be acknowledged: %s", error.message)

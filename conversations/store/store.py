@@ -108,6 +108,10 @@ class Store:
         """Finishes what is under way, gives all chats back and closes the connections."""
         await self._database.close()
 
+    async def reach(self) -> None:
+        """Returns where the database answers. StoreUnavailable where it does not."""
+        await self._run(lambda connection: connection.scalar(select(1)))
+
     # Who works what
 
     async def claim(self, chat_id: int) -> bool:

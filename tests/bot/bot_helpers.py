@@ -23,6 +23,8 @@ from telegram import Bot
 from bot.local import LocalServer
 from bot.local.client import Person
 from bot.running import make_bot, serve
+from bot.telegram.hook import Hook
+from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
 from conversations.session import Session
 from conversations.store.store import Store
@@ -160,6 +162,10 @@ class Service:
     knowledge: Knowledge
     path: Path
     address: str = ""
+    rate: float = 1000.0
+    chat_rate: float = 1000.0
+    """Messages a second in all and to a chat; fast, so that no test waits for what it is not about."""
+    drain: float = 10.0
 
     def store(self) -> Store:
         """The bot's store, not yet open."""
@@ -167,7 +173,13 @@ class Service:
 
     @asynccontextmanager
     async def on(
-        self, api_url: str, token: str, *, advisor: Advisor | None = None, languages: Sequence[str] = ("en",)
+        self,
+        api_url: str,
+        token: str,
+        *,
+        advisor: Advisor | None = None,
+        languages: Sequence[str] = ("en",),
+        hook: Hook | None = None,
     ) -> AsyncIterator[Bot]:
         """Serves inside the block and ends as on SIGTERM; the menu is set in these languages only, to save time."""
         shown = {name: self.knowledge.languages[name] for name in languages}
@@ -177,7 +189,8 @@ class Service:
         stop = asyncio.Event()
         try:
             async with make_bot(api_url, token) as bot:
-                serving = asyncio.create_task(serve(bot, advisor or self.advisor, menu, store, stop))
+                how = {"rates": Rates(self.rate, self.chat_rate), "drain": self.drain, "hook": hook}
+                serving = asyncio.create_task(serve(bot, advisor or self.advisor, menu, store, stop, **how))
                 try:
                     yield bot
                 finally:
@@ -186,13 +199,23 @@ class Service:
         finally:
             await store.close()
 
-    async def ended(self, api_url: str, token: str) -> None:
+    async def ended(self, api_url: str, token: str, *, hook: Hook | None = None) -> None:
         """Serves until the bot ends by itself."""
         store = self.store()
         await store.open()
         try:
             async with make_bot(api_url, token) as bot:
-                await asyncio.wait_for(serve(bot, self.advisor, self.knowledge, store, asyncio.Event()), PATIENCE)
+                serving = serve(
+                    bot,
+                    self.advisor,
+                    self.knowledge,
+                    store,
+                    asyncio.Event(),
+                    rates=Rates(),
+                    drain=self.drain,
+                    hook=hook,
+                )
+                await asyncio.wait_for(serving, PATIENCE)
         finally:
             await store.close()
 

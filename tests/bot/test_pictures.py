@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,8 @@ from bot.local.client import Person
 from bot.local.images import read_picture
 from bot.pictures import draw
 from bot.running import make_bot
-from bot.telegram.delivery import deliver
+from bot.telegram.delivery import Sender
+from bot.telegram.rates import Rates
 from conversations.messages import Button, Document, Incoming, Kind, Reply, ResultCard, ShareCard, Show, Spoke
 from conversations.session import Session, Turn
 from conversations.store.store import Outgoing
@@ -60,7 +62,8 @@ def reply(text: str = CAPTION, **changes: Any) -> Reply:
 
 async def send(bot: Bot, person: Person, sent: Reply, old: int | None = None) -> int:
     """Delivers a reply; the message's id."""
-    message_id = await deliver(bot, Outgoing(1, 0, person.id, sent, old))
+    sender = Sender(bot, Rates(), nullcontext, lambda _: None)
+    message_id = await sender.send(Outgoing(1, 0, person.id, sent, old))
     assert message_id is not None
     return message_id
 

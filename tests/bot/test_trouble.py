@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -386,10 +387,9 @@ async def test_what_waited_while_the_bot_was_off_is_answered_in_order(
 
 
 async def test_a_reply_that_was_not_sent_before_the_stop_is_sent_at_the_start(
-    relay: Relay, service: Service, server: LocalServer, ada: Person, monkeypatch: pytest.MonkeyPatch
+    relay: Relay, service: Service, server: LocalServer, ada: Person
 ) -> None:
-    monkeypatch.setattr("bot.running.DRAIN", 0.2)
-    async with service.on(relay.api_url, server.token):
+    async with replace(service, drain=0.2).on(relay.api_url, server.token):
         relay.hold("What+I+keep")
         await told(ada, "/help")
         await until(lambda: service.rows("SELECT count(*) FROM outbox") == [(0,)])
