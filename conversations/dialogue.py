@@ -261,14 +261,17 @@ class Dialogues:
         unclear = bool(matches) and matches[0].confidence < self._understanding.answer_from
         if last not in self._knowledge.entries or not unclear or len(message.words) > LONGEST_ASIDE:
             return matches
-        title = self._answers.title(last, message.language)
         topic = self._knowledge.entries[last].topic
-        found = [
-            match
-            for match in self._understanding.rank(self._understanding.after(title, message))
-            if is_knowledge(match.topic) and match.topic != topic
-        ]
-        return found if found and found[0].confidence > matches[0].confidence else matches
+        leads = [self._answers.title(last, message.language)]
+        if self._leans(message):
+            leads.append(self._knowledge.languages[message.language].scope.own_profession[0])
+        best = matches
+        for lead in leads:
+            ranked = self._understanding.rank(self._understanding.after(lead, message))
+            found = [match for match in ranked if is_knowledge(match.topic) and match.topic != topic]
+            if found and found[0].confidence > best[0].confidence:
+                best = found
+        return best
 
     def _leans(self, message: Message) -> bool:
         return bool(message.words) and any(word in self._leaning for word in message.words)

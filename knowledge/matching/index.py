@@ -102,6 +102,7 @@ class Index:
     def dump(self) -> bytes:
         """The index as bytes, for a file."""
         facts: dict[str, object] = {
+            "recipe": RECIPE,
             "fingerprint": self.fingerprint,
             "topics": self.topics,
             "vocabulary": list(self.vocabulary),
@@ -116,9 +117,12 @@ class Index:
 
     @staticmethod
     def load(data: bytes) -> "Index":
-        """The index that ``dump`` wrote. ValueError, KeyError or OSError where the bytes are something else."""
+        """The index that ``dump`` wrote. ValueError, KeyError or OSError where the bytes are something else, or were made
+        by another recipe."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
+            if facts.get("recipe") != RECIPE:
+                raise ValueError("made by another recipe")
             gates = [Gate(tuple(gate["slopes"]), gate["answer"], gate["ask"]) for gate in facts["gates"]]
             of_meaning = {name: arrays[f"meaning_{name}"] for name in _OF_MEANING} if len(gates) > 1 else None
             return Index(
