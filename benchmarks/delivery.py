@@ -43,6 +43,9 @@ CHATS, EACH = 200, 5
 CALM = 400
 EVERY = 0.02
 FLOOD = 500
+LATE = 100
+"""How many calls are looked at once more, as they are recorded when they end."""
+
 PREFILLED = 1_000_000
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 LIBRARIES = ("python-telegram-bot", "aiogram")
@@ -135,15 +138,14 @@ class People:
     """The people of a local server, who write and see when their echo comes."""
 
     client: Client
-    eyes: Client
+    url: str
     ids: list[int]
 
     @classmethod
     async def come(cls, url: str, number: int) -> People:
         client = await Client.open(url)
         await client.call(f"/bot{TOKEN}/deleteWebhook", drop_pending_updates=True)
-        await client.call("/control/calls")
-        return cls(client, await Client.open(url), [
+        return cls(client, url, [
             (await client.call("/local/chats", first_name=f"P{one}"))["id"] for one in range(number)
         ])  # fmt: skip
 
@@ -151,26 +153,33 @@ class People:
         await self.client.call(f"/local/chats/{chat}/messages", text=text)
         return time.time()
 
-    async def echoes(self, after: int) -> tuple[list[dict[str, Any]], int]:
-        """The echoes that were sent since the call with number ``after``, and the last number."""
-        request = f"GET /control/calls?method=sendMessage&after={after} HTTP/1.1\r\nhost: {self.eyes.host}\r\n\r\n"
-        calls = json.loads(await self.eyes.send(request.encode()))["calls"]
-        return calls, max((call["number"] for call in calls), default=after)
-
     async def all_echoes(self, number: int, seconds: float = 120) -> dict[str, float]:
         """When each text was echoed (Unix time), once there are so many."""
         seen: dict[str, float] = {}
+        last = 0
         async with asyncio.timeout(seconds):
             while len(seen) < number:
-                calls, _ = await self.echoes(0)
-                seen = {
-                    call["params"]["text"]: call["time"] + call["seconds"] for call in calls if call["answer"]["ok"]
-                }
-                await asyncio.sleep(0.1)
+                path = f"/control/calls?method=sendMessage&after={max(0, last - LATE)}"
+                calls = json.loads(await self._ask("GET", path))
+                for call in calls["calls"]:
+                    last = max(last, call["number"])
+                    if call["answer"]["ok"]:
+                        seen[call["params"]["text"]] = call["time"] + call["seconds"]
+                await asyncio.sleep(0.2)
         return seen
 
     async def forget(self) -> None:
-        await self.eyes.send(f"DELETE /control/calls HTTP/1.1\r\nhost: {self.eyes.host}\r\n\r\n".encode())
+        """Lets the server forget the calls so far, and connects anew: it ends connections that were idle."""
+        self.client.writer.close()
+        self.client = await Client.open(self.url)
+        await self._ask("DELETE", "/control/calls")
+
+    async def _ask(self, method: str, path: str) -> bytes:
+        client = await Client.open(self.url)
+        try:
+            return await client.send(f"{method} {path} HTTP/1.1\r\nhost: {client.host}\r\n\r\n".encode())
+        finally:
+            client.writer.close()
 
 
 async def warmed(people: People) -> None:
@@ -198,17 +207,19 @@ async def full(people: People) -> float:
     return len(seen) / (max(seen.values()) - begun)
 
 
-async def calm(people: People, chats: list[int], number: int = CALM) -> tuple[float, float]:
-    """50th and 99th percentile of the time from a message to its echo, one message every 20 ms."""
-    sent = {}
+async def calm(people: People, chats: list[int], number: int = CALM, *, beside: int = 0) -> tuple[float, float]:
+    """50th and 99th percentile of the time from a message to its echo, one message every 20 ms.
+
+    ``beside`` is how many other echoes there are.
+    """
+    await people.forget()
+    sent, wanted = {}, number + beside
     for turn in range(number):
         chat = chats[turn % len(chats)]
         text = f"calm {turn} {chat}"
         sent[text] = await people.write(chat, text)
         await asyncio.sleep(EVERY)
-    async with asyncio.timeout(60):
-        while not sent.keys() <= (seen := await people.all_echoes(1)).keys():
-            await asyncio.sleep(0.1)
+    seen = await people.all_echoes(wanted)
     return percentiles([seen[text] - moment for text, moment in sent.items()])
 
 
@@ -225,7 +236,6 @@ async def bench(number: int) -> AsyncIterator[tuple[str, People]]:
 async def measured(bot: contextlib.AbstractContextManager[Any], url: str, people: People) -> tuple[float, float, float]:
     with bot:
         rate = await full(people)
-        await people.forget()
         return rate, *await calm(people, people.ids)
 
 
@@ -236,12 +246,13 @@ async def flooded(url: str, people: People, database: str, data: str) -> float:
         noisy, *others = people.ids
 
         async def flood() -> None:
+            await asyncio.sleep(0.1)
             client = await Client.open(url)
             for number in range(FLOOD):
                 await client.call(f"/local/chats/{noisy}/messages", text=f"flood {number}")
 
         flooding = asyncio.create_task(flood())
-        found = await calm(people, others, CALM // 2)
+        found = await calm(people, others, CALM // 2, beside=FLOOD)
         await flooding
     return found[1]
 
