@@ -1,6 +1,6 @@
 """The dialogue about the knowledge: questions, follow-ups that lean on the last one, two questions at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from conversations.answering import Answers
@@ -8,7 +8,7 @@ from conversations.halves import Halves
 from conversations.messages import Kind, Reply
 from conversations.refusals import Refusals
 from conversations.session import Session, Turn
-from conversations.smalltalk import follow_up_words, leading_phrases, leaning_words
+from conversations.smalltalk import follow_up_words, leading_phrases, leaning_words, telling_phrases
 from knowledge.choosing import choose
 from knowledge.content import Knowledge
 from knowledge.matching.matcher import Match
@@ -50,6 +50,7 @@ class Dialogues:
         self._halves = Halves(knowledge, understanding)
         self._refusals = Refusals(knowledge, understanding, answers)
         self._leads = leading_phrases(knowledge)
+        self._tells = telling_phrases(knowledge)
 
     def answer(self, session: Session, message: Message, matches: Sequence[Match], text: str, now: datetime) -> Turn:
         """The reply to a question that may be about the topics of ``matches``, likeliest first. ``text`` is the message
@@ -196,6 +197,8 @@ class Dialogues:
         rules = self._knowledge.scope.topics.get(session.dialogue.topic)
         if not rules or not set(message.reading.scope) & {*rules.closed, *rules.open}:
             return False
+        if "?" not in text and not message.reading.job and self._begins(message, self._tells):
+            return True
         if matches and matches[0].confidence >= CLEARLY and matches[0].topic != session.dialogue.topic:
             return False
         if self._leads_on(message) or YEARS in message.reading.masked:
@@ -205,10 +208,15 @@ class Dialogues:
 
     def _leads_on(self, message: Message) -> bool:
         """Whether the message begins, or goes on, the way a follow-up does ("what about ...")."""
-        begins = {message.words[at : at + size] for at in (0, 1) for size in range(1, 4)}
-        return any(
-            lead in begins or (len(lead) > 1 and _holds(message.words, lead)) for lead in self._leads[message.language]
+        leads = self._leads[message.language]
+        return self._begins(message, self._leads) or any(
+            len(lead) > 1 and _holds(message.words, lead) for lead in leads
         )
+
+    def _begins(self, message: Message, phrases: Mapping[str, frozenset[tuple[str, ...]]]) -> bool:
+        """Whether the message begins, perhaps after one more word, with one of the phrases of its language."""
+        starts = {message.words[at : at + size] for at in (0, 1) for size in range(1, 4)}
+        return not starts.isdisjoint(phrases[message.language])
 
     def _follow_up(self, session: Session, message: Message, now: datetime) -> Turn:
         topic = self._knowledge.entries[session.dialogue.entry].topic

@@ -138,6 +138,14 @@ def leading_phrases(knowledge: Knowledge) -> dict[str, frozenset[Phrase]]:
     }
 
 
+def telling_phrases(knowledge: Knowledge) -> dict[str, frozenset[Phrase]]:
+    """What a statement begins with that narrows the last question, as words, for each language."""
+    return {
+        language: frozenset(tuple(words(told)) for told in texts.smalltalk.tells)
+        for language, texts in knowledge.languages.items()
+    }
+
+
 def joints(knowledge: Knowledge) -> dict[str, frozenset[Phrase]]:
     """What joins two questions in one message, as words, for each language."""
     return {

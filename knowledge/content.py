@@ -106,7 +106,8 @@ class SmallTalkTexts(Content):
 
     ``turns`` are things said about the conversation itself (more, why, the second one, in English please);
     ``fillers`` carry no meaning of their own; ``follow_ups`` are the words of a question that leans on the last one;
-    ``leaning`` are the words that refer to what was said before; ``leads`` begin a question that follows up on it.
+    ``leaning`` are the words that refer to what was said before; ``leads`` begin a question that follows up on it,
+    ``tells`` a statement that narrows it ("I live in Belgium").
     """
 
     talk: dict[str, TalkTexts]
@@ -115,6 +116,7 @@ class SmallTalkTexts(Content):
     follow_ups: tuple[Words, ...]
     leaning: tuple[Words, ...]
     leads: tuple[Words, ...]
+    tells: tuple[Words, ...]
     joints: tuple[Words, ...]
 
 
