@@ -8,6 +8,7 @@ ratios; one thread.
 
 import os
 import random
+import re
 import string
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -43,17 +44,19 @@ def timed(call: Callable[[str], object], texts: Iterable[str]) -> tuple[float, f
 
 
 def with_typos(text: str, chance: random.Random, share: float = 0.3) -> str:
-    """The text with one error in so many of its longer words: two letters swapped, one left out, doubled or wrong."""
-    words = text.split(" ")
-    for at, word in enumerate(words):
-        if len(word) < 4 or chance.random() >= share:
-            continue
+    """The text with one error in so many of its words of four letters or more: two letters swapped, one left out,
+    doubled or wrong."""
+
+    def slip(found: re.Match[str]) -> str:
+        word = found.group()
+        if chance.random() >= share:
+            return word
         spot = chance.randrange(len(word) - 1)
         left, right = word[:spot], word[spot:]
-        words[at] = left + chance.choice(
-            [right[1] + right[0] + right[2:], right[1:], right[0] + right, chance.choice("aeinrst") + right[1:]]
-        )
-    return " ".join(words)
+        wrong = chance.choice("aeinrst") + right[1:]
+        return left + chance.choice([right[1] + right[0] + right[2:], right[1:], right[0] + right, wrong])
+
+    return re.sub(r"[^\W\d_]{4,}", slip, text)
 
 
 def larger(index: Index, times: int, chance: random.Random) -> Index:

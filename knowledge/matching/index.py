@@ -117,8 +117,10 @@ class Index:
 
     @staticmethod
     def load(data: bytes) -> "Index":
-        """The index that ``dump`` wrote. ValueError, KeyError or OSError where the bytes are something else, or an index
-        that another recipe made."""
+        """The index that ``dump`` wrote.
+
+        ValueError, KeyError or OSError where the bytes are something else, or an index that another recipe made.
+        """
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
             if facts.get("recipe") != RECIPE:
