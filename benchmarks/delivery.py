@@ -103,7 +103,7 @@ def run_ours(url: str, hook: str) -> None:
 
     async def serve() -> None:
         settings = Settings(
-            token=SecretStr(TOKEN), webhook_url=hook, webhook_listen=hook.split("/")[2] if hook else "x:1"
+            token=SecretStr(TOKEN), api_url=url, webhook_url=hook, webhook_listen=hook.split("/")[2] if hook else "x:1"
         )
         async with running._store(settings, "cap-cto.sqlite3") as store, running.make_bot(url, TOKEN) as bot:
             assert isinstance(store, Store)

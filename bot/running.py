@@ -20,8 +20,9 @@ from bot.advisor import make_advisor
 from bot.keys import keyring_of
 from bot.local import LocalServer, PortInUse
 from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
+from bot.telegram.delivery import AT_A_TIME
 from bot.telegram.hook import Hook
-from bot.telegram.lanes import WORKING, Lanes
+from bot.telegram.lanes import Lanes
 from bot.telegram.polling import Poller
 from bot.telegram.profile import publish
 from bot.telegram.rates import Rates
@@ -96,7 +97,7 @@ def make_bot(api_url: str, token: str) -> Bot:
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=HTTPXRequest(connection_pool_size=WORKING + 28, read_timeout=20.0, pool_timeout=20.0),
+        request=HTTPXRequest(connection_pool_size=2 * AT_A_TIME, read_timeout=20.0, pool_timeout=20.0),
         get_updates_request=HTTPXRequest(connection_pool_size=1),
     )
 

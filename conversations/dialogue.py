@@ -197,7 +197,8 @@ class Dialogues:
         rules = self._knowledge.scope.topics.get(session.dialogue.topic)
         if not rules or not set(message.reading.scope) & {*rules.closed, *rules.open}:
             return False
-        if "?" not in text and not message.reading.job and self._begins(message, self._tells):
+        told = any(_holds(message.words, phrase) for phrase in self._tells[message.language])
+        if told and not message.reading.job and (self._leads_on(message) or "?" not in text):
             return True
         if matches and matches[0].confidence >= CLEARLY and matches[0].topic != session.dialogue.topic:
             return False

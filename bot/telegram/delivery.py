@@ -27,6 +27,12 @@ from conversations.store.store import Outgoing
 
 log = logging.getLogger(__name__)
 
+AT_A_TIME = 8
+"""How many replies are on their way to Telegram at a time: thirty a second even where each takes a quarter of one.
+
+More of them would only be more that a kill may send twice, and the HTTP client slows down with every connection.
+"""
+
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 PICTURE = "result.png"
@@ -58,6 +64,7 @@ class Sender:
         self._rates = rates
         self._resting = resting
         self._check = check
+        self._on_the_way = asyncio.Semaphore(AT_A_TIME)
 
     async def send(self, outgoing: Outgoing) -> int:
         """Sends one reply, however often it takes; the message's id.
@@ -92,15 +99,17 @@ class Sender:
         reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
         if old is not None and reply.show is Show.EDIT:
             await self._wait(self._rates.total_wait())
-            self._check(chat_id)
-            if await _edited(self._bot, chat_id, old, reply):
-                return old
+            async with self._on_the_way:
+                self._check(chat_id)
+                if await _edited(self._bot, chat_id, old, reply):
+                    return old
         await self._wait(self._rates.chat_wait(chat_id))
         await self._wait(self._rates.total_wait())
-        self._check(chat_id)
-        message = await _sent(self._bot, chat_id, reply)
-        if old is not None:
-            await _removed(self._bot, chat_id, old)
+        async with self._on_the_way:
+            self._check(chat_id)
+            message = await _sent(self._bot, chat_id, reply)
+            if old is not None:
+                await _removed(self._bot, chat_id, old)
         return message.message_id
 
     async def _wait(self, seconds: float) -> None:

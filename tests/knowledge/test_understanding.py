@@ -76,7 +76,7 @@ def test_an_expected_language_that_is_not_offered_is_passed_over(understanding: 
     [
         ("salaray", "salary"),
         ("salaier", "salaire"),
-        ("opleidign", "opleiding"),
+        ("opleidnig", "opleiding"),
         ("ausbildugn", "ausbildung"),
         ("freelanec", "freelance"),
     ],
