@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -113,3 +114,14 @@ async def bot(service: Service, server: LocalServer) -> AsyncIterator[Bot]:
     """The running bot."""
     async with service.on(server.api_url, server.token) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def own_handlers() -> Iterator[None]:
+    """What a command run in this process adds to logging goes with its test; else it would format others' records."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in [handler for handler in root.handlers if handler not in before]:
+        root.removeHandler(handler)
+    root.setLevel(level)

@@ -4,6 +4,9 @@ import { h, icon } from "./dom.js";
 import { formatted } from "./format.js";
 import { countOf, t } from "./texts.js";
 
+// What is ticked but not yet sent, by message: it outlives a redrawing of the chat.
+const picked = new Map();
+
 // `votes` are the numbers of the options this person chose; `acts.vote(messageId, options)` votes.
 export function poll(message, votes, acts) {
   const { poll: data } = message;
@@ -38,10 +41,16 @@ function kind(data) {
 function choices(message, acts) {
   const { poll: data } = message;
   const several = data.allows_multiple_answers;
-  const chosen = new Set();
+  const place = `${message.chat.id}:${message.message_id}`;
+  const chosen = picked.get(place) ?? new Set();
+  picked.set(place, chosen);
+  const vote = () => {
+    picked.delete(place);
+    acts.vote(message.message_id, [...chosen].sort((a, b) => a - b));
+  };
   const send = h(
     "button",
-    { class: "poll-send plain-text", type: "button", disabled: true, onclick: () => acts.vote(message.message_id, [...chosen].sort((a, b) => a - b)) },
+    { class: "poll-send plain-text", type: "button", disabled: chosen.size === 0, onclick: vote },
     t("vote"),
   );
   const press = (event, index) => {
@@ -60,7 +69,7 @@ function choices(message, acts) {
       {
         class: "option",
         type: "button",
-        ...(several ? { role: "checkbox", "aria-checked": "false" } : {}),
+        ...(several ? { role: "checkbox", "aria-checked": String(chosen.has(index)) } : {}),
         onclick: (event) => press(event, index),
       },
       h("span", { class: several ? "tick square" : "tick" }, icon("check")),
