@@ -2,9 +2,10 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.telegram.rendering import html_of
@@ -134,6 +135,25 @@ def test_what_is_remembered_may_be_gone(advisor: Advisor, event: Event) -> None:
 @given(st.text(min_size=300, max_size=4096))
 def test_any_long_message_is_answered(advisor: Advisor, text: str) -> None:
     assert_sound(advisor.respond(Session(), Incoming(event=Text(text=text)), NOW))
+
+
+HANGING = 1.0
+"""Seconds of work that no message may take, fifty times what the slowest do: this tells a hang, not a speed."""
+
+
+SCRAPS = st.sampled_from(["cto", "xqzzvk", "salaire", "and", "et", "Brussels", "wrok", "lohn?", "12"])
+
+
+@given(st.lists(SCRAPS | st.text(max_size=9), max_size=300))
+@settings(max_examples=40)
+@example(["and"] * 375)
+@example(["belgiqeu"] * 160)
+@example([f"zork{number}" for number in range(180)])
+def test_no_message_takes_long(advisor: Advisor, words: list[str]) -> None:
+    text = " ".join(words)[:1500]
+    began = process_time()
+    advisor.respond(Session(), Incoming(event=Text(text=text)), NOW)
+    assert process_time() - began < HANGING
 
 
 @pytest.mark.parametrize(
