@@ -195,6 +195,8 @@ class Dialogues:
         conversation: by a statement ("I have ten years of experience") or in the manner of a follow-up ("what if I
         live in Lille?")."""
         rules = self._knowledge.scope.topics.get(session.dialogue.topic)
+        if session.dialogue.entry not in self._knowledge.entries:
+            return False
         if not rules or not set(message.reading.scope) & {*rules.closed, *rules.open}:
             return False
         told = any(_holds(message.words, phrase) for phrase in self._tells[message.language])

@@ -121,12 +121,14 @@ def test_any_memory_is_coped_with(advisor: Advisor, session: Session, event: Eve
 
 @pytest.mark.parametrize(
     "event",
-    [*map(event_of, ("and in France?", "more", "why?", "the second one", "in French please", "what does he earn?")),
+    [*map(event_of, ("and in France?", "more", "why?", "the second one", "in French please", "what does he earn?",
+      "what if I live in Lille?", "I have ten years of experience", "and the CEO?")),
      Tap(data="e1:an.entry.of.yesterday"), Tap(data="m1:an.entry.of.yesterday")],
     ids=str,
 )  # fmt: skip
-def test_what_is_remembered_may_be_gone(advisor: Advisor, event: Event) -> None:
-    dialogue = Dialogue(topic="gone", entry="an.entry.of.yesterday", scope={"mood": ["x"]}, choices=["gone.entry"])
+@pytest.mark.parametrize("topic", ["gone", "salary"])
+def test_what_is_remembered_may_be_gone(advisor: Advisor, event: Event, topic: str) -> None:
+    dialogue = Dialogue(topic=topic, entry="an.entry.of.yesterday", scope={"mood": ["x"]}, choices=["gone.entry"])
     session = Session(language="it", chosen_language="sv", dialogue=dialogue)
     assert_sound(advisor.respond(session, Incoming(event=event), NOW))
 
