@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
 from telegram import Bot, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
@@ -23,14 +22,15 @@ from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from bot.telegram.rendering import captioned, html_of, keyboard_of
 from conversations.messages import Card, Reply, Show
-from conversations.store.store import Outgoing
+from conversations.store.work import Outgoing
 
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 8
 """How many replies are on their way to Telegram at a time: thirty a second even where each takes a quarter of one.
 
-More of them would only be more that a kill may send twice, and the HTTP client slows down with every connection.
+It counts until it is noted that the reply was sent: a kill may send those twice that Telegram has and whose note is
+not yet committed, so there had better be few. The HTTP client, too, slows down with every connection.
 """
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -50,7 +50,7 @@ class Sender:
     """Sends replies as fast as Telegram allows.
 
     A wait of any length is spent in ``resting``; ``check`` is asked before each attempt and raises where the chat is
-    no longer this process's own.
+    no longer this process's own; ``note`` is told what was sent, and as which message.
     """
 
     def __init__(
@@ -59,28 +59,30 @@ class Sender:
         rates: Rates,
         resting: Callable[[], AbstractAsyncContextManager[None]],
         check: Callable[[int], None],
+        note: Callable[[Outgoing, int], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._rates = rates
         self._resting = resting
         self._check = check
+        self._note = note
         self._on_the_way = asyncio.Semaphore(AT_A_TIME)
 
     async def send(self, outgoing: Outgoing) -> int:
-        """Sends one reply, however often it takes; the message's id.
+        """Sends one reply, however often it takes, and has it noted; the message's id.
 
         Refused where it cannot be sent at all, InvalidToken where the token no longer counts.
         """
-        patience = Patience()
+        patience, chat_id = Patience(), outgoing.chat_id
         while True:
             try:
-                return await self._show(outgoing)
+                return await self._show(outgoing, chat_id)
             except RetryAfter as error:
                 await self._wait(seconds_of(error))  # this chat alone: Telegram does not say that it means all
             except InvalidToken:
                 raise
             except ChatMigrated as error:
-                outgoing = replace(outgoing, chat_id=error.new_chat_id)
+                chat_id = error.new_chat_id
             except Forbidden as error:
                 log.info("a chat has blocked the bot or is gone; its reply is dropped")
                 raise Refused(error.message) from None
@@ -95,21 +97,23 @@ class Sender:
                 log.error("a reply could not be sent and is dropped: %s", error.message)
                 raise Refused(error.message) from None
 
-    async def _show(self, outgoing: Outgoing) -> int:
-        reply, chat_id, old = outgoing.reply, outgoing.chat_id, outgoing.message_id
+    async def _show(self, outgoing: Outgoing, chat_id: int) -> int:
+        reply, old = outgoing.reply, outgoing.message_id
         if old is not None and reply.show is Show.EDIT:
             await self._wait(self._rates.total_wait())
             async with self._on_the_way:
-                self._check(chat_id)
+                self._check(outgoing.chat_id)
                 if await _edited(self._bot, chat_id, old, reply):
+                    await self._note(outgoing, old)
                     return old
         await self._wait(self._rates.chat_wait(chat_id))
         await self._wait(self._rates.total_wait())
         async with self._on_the_way:
-            self._check(chat_id)
+            self._check(outgoing.chat_id)
             message = await _sent(self._bot, chat_id, reply)
-            if old is not None:
-                await _removed(self._bot, chat_id, old)
+            await self._note(outgoing, message.message_id)
+        if old is not None:
+            await _removed(self._bot, chat_id, old)
         return message.message_id
 
     async def _wait(self, seconds: float) -> None:

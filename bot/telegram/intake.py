@@ -4,7 +4,7 @@ from telegram import Bot, Chat, Message, MessageEntity, Update
 
 from conversations.advisor import event_of
 from conversations.messages import Attachment, Event, GroupCall, Incoming, Tap
-from conversations.store.store import Received
+from conversations.store.work import Received
 
 ATTACHMENTS = (
     "photo", "sticker", "voice", "video", "video_note", "audio", "animation", "document", "location", "venue",

@@ -17,8 +17,9 @@ from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
 from conversations.session import Session
-from conversations.store.store import Outgoing, Overtaken, Received, Store
+from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
+from conversations.store.work import Outgoing, Received
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Lanes:
     def __init__(self, advisor: Advisor, store: Store, bot: Bot, clock: Callable[[], datetime], rates: Rates) -> None:
         self._advisor = advisor
         self._store = store
-        self._sender = Sender(bot, rates, self._resting, self._check)
+        self._sender = Sender(bot, rates, self._resting, self._check, self._note)
         self._clock = clock
         self._working = asyncio.Semaphore(WORKING)
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -192,19 +193,25 @@ class Lanes:
     async def _send(self, outgoing: Outgoing, places: dict[str, int]) -> None:
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot
         last, result = self._delivered.get(chat_id, (None, ""))
-        if last != outgoing:
+        if last == outgoing:
+            await self._note(outgoing, result)
+        else:
             try:
                 result = await self._sender.send(replace(outgoing, message_id=places.get(slot) if slot else None))
             except Refused as refusal:
                 result = str(refusal)
-            self._delivered[chat_id] = outgoing, result
+                await self._note(outgoing, result)
+        if slot and isinstance(result, int):
+            places[slot] = result
+
+    async def _note(self, outgoing: Outgoing, result: int | str) -> None:
+        """Notes what became of a reply: which message it is, or why it was refused. Kept until that is committed."""
+        self._delivered[outgoing.chat_id] = outgoing, result
         if isinstance(result, int):
             await self._store.sent(outgoing, result, self._clock())
-            if slot:
-                places[slot] = result
         else:
             await self._store.refused(outgoing, result)
-        del self._delivered[chat_id]
+        del self._delivered[outgoing.chat_id]
 
     def _check(self, chat_id: int) -> None:
         if not self._store.holds(chat_id):

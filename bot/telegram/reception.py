@@ -11,7 +11,8 @@ from telegram.error import TelegramError
 
 from bot.telegram.intake import received
 from bot.telegram.lanes import Lanes
-from conversations.store.store import Received, Store
+from conversations.store.store import Store
+from conversations.store.work import Received
 
 log = logging.getLogger(__name__)
 

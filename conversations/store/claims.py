@@ -4,20 +4,29 @@ On SQLite one process has the whole file. On PostgreSQL each process holds advis
 they are gone the moment that connection is, so a dead replica's chats are free at once and nothing has to time out.
 """
 
-import asyncio
 import fcntl
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from conversations.store.batches import Batches
 from conversations.store.transactions import StoreUnavailable, line_of
 
 LEADER = 0x6C656164
 """The advisory lock of the process that polls. Those of chats are 64 bits of a hash."""
+
+TOGETHER = 64
+"""How many chats are taken or given back with one question."""
+
+TAKE_OR_GIVE = """
+    SELECT number, take, CASE WHEN take THEN pg_try_advisory_lock(number) ELSE pg_advisory_unlock(number) END
+    FROM unnest($1::bigint[], $2::boolean[]) AS wanted (number, take)
+"""
 
 
 class InUse(Exception):
@@ -99,6 +108,14 @@ class WholeFile:
         return True
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """To have some locks, all or none, or to have none of them."""
+
+    locks: list[int]
+    have: bool
+
+
 class AdvisoryLocks:
     """Claims as PostgreSQL's advisory locks of one session; ``engine`` must not pool, so that closing closes."""
 
@@ -106,68 +123,59 @@ class AdvisoryLocks:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._one_at_a_time = asyncio.Lock()
         self._connection: Any = None
         self._held: set[int] = set()
+        # One at a time, as they share a connection.
+        self._wishes: Batches[_Wish, bool] = Batches(self._fulfil, size=TOGETHER)
 
     async def open(self) -> None:
-        async with self._one_at_a_time:
-            await self._driver()
+        await self._driver()
 
     async def close(self) -> None:
-        async with self._one_at_a_time:
-            if self._alive():
-                with suppress(Exception):
-                    await self._connection.driver_connection.fetchval("SELECT pg_advisory_unlock_all()")
-            await self._drop()
+        await self._wishes.close()
+        if self._alive():
+            with suppress(Exception):
+                await self._connection.driver_connection.fetchval("SELECT pg_advisory_unlock_all()")
+        await self._drop()
 
     async def take(self, marks: Collection[bytes]) -> bool:
-        numbers = _numbers(marks)
-        async with self._one_at_a_time:
-            taken: list[int] = []
-            for number in numbers:
-                if not await self._lock(number):
-                    for one in taken:
-                        await self._unlock(one)
-                    return False
-                taken.append(number)
-            return True
+        return await self._wishes.add(_Wish(_numbers(marks), have=True))
 
     async def give(self, marks: Collection[bytes]) -> None:
-        async with self._one_at_a_time:
-            for number in _numbers(marks):
-                await self._unlock(number)
+        await self._wishes.add(_Wish(_numbers(marks), have=False))
 
     def holds(self, marks: Collection[bytes]) -> bool:
         return self._alive() and self._held.issuperset(_numbers(marks))
 
     async def leads(self) -> bool:
-        async with self._one_at_a_time:
-            return await self._lock(LEADER)
+        return await self._wishes.add(_Wish([LEADER], have=True))
 
-    async def _lock(self, number: int) -> bool:
-        """Locks, once however often it is asked for: the database would count."""
-        if self._alive() and number in self._held:
-            return True
-        got = bool(await self._asked("SELECT pg_try_advisory_lock($1)", number))
-        if got:
-            self._held.add(number)
-        return got
+    async def _fulfil(self, wishes: Sequence[_Wish]) -> list[bool]:
+        """Takes and gives locks; whether each wish is fulfilled, of which a lock to have is a part or none."""
+        await self._ask({number: wish.have for wish in wishes for number in wish.locks})
+        fulfilled = [not wish.have or self._held.issuperset(wish.locks) for wish in wishes]
+        halves = [wish for wish, is_done in zip(wishes, fulfilled, strict=True) if not is_done]
+        await self._ask({number: False for wish in halves for number in wish.locks})
+        return fulfilled
 
-    async def _unlock(self, number: int) -> None:
-        if self._alive() and number in self._held:
-            self._held.discard(number)
-            await self._asked("SELECT pg_advisory_unlock($1)", number)
-
-    async def _asked(self, question: str, number: int) -> Any:
+    async def _ask(self, wanted: Mapping[int, bool]) -> None:
+        """Takes (true) or gives locks, each once however often it is asked for: the database would count."""
         try:
             driver = await self._driver()
-            return await driver.fetchval(question, number)
-        except BaseException as error:  # also when cancelled: whether the lock was given is not known then
+            changes = {number: take for number, take in wanted.items() if take != (number in self._held)}
+            if not changes:
+                return
+            rows = await driver.fetch(TAKE_OR_GIVE, list(changes), list(changes.values()))
+        except BaseException as error:  # also when cancelled: what has been done is not known then
             await self._drop()
             if isinstance(error, Exception):
                 raise StoreUnavailable(line_of(error)) from error
             raise
+        for number, take, is_done in rows:
+            if not take:
+                self._held.discard(number)
+            elif is_done:
+                self._held.add(number)
 
     async def _driver(self) -> Any:
         """The driver's own connection, made anew where the last one has ended, and with it all claims."""

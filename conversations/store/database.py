@@ -44,6 +44,7 @@ class Database:
         self.clear_log = self._engine.clear_log
         self._transactions = Transactions(self._engine.commit, side_by_side=self._engine.side_by_side)
         self.run = self._transactions.run
+        self.share = self._transactions.share
 
     async def open(self, *, beside: bool = False) -> None:
         """Connects, brings the tables up to date and tries the keys. StoreError where that cannot be done.

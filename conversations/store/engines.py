@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from conversations.store.claims import AdvisoryLocks, Claims, WholeFile
-from conversations.store.transactions import StoreUnavailable, Work, line_of
+from conversations.store.transactions import Calls, StoreUnavailable, line_of
 
 # FULL: a commit is on the disk before it counts, so not even a power cut takes what was acknowledged.
 PRAGMAS = (
@@ -47,8 +47,8 @@ class Engine(Protocol):
     def find(self) -> None:
         """Makes sure that there is something already. OSError where there is not."""
 
-    async def commit(self, works: Sequence[Work]) -> list[Any]:
-        """Runs pieces of work in one transaction."""
+    async def commit(self, calls: Calls) -> list[Sequence[Any]]:
+        """Makes some calls in one transaction; what each gives."""
 
     async def clear_log(self) -> None:
         """Takes what has been deleted out of the database's own log, where that is a matter of ours."""
@@ -81,12 +81,12 @@ class Sqlite:
         if not Path(self._name).is_file():
             raise FileNotFoundError("there is no such file")
 
-    async def commit(self, works: Sequence[Work]) -> list[Any]:
-        return await self._in_thread(partial(self._commit, works))
+    async def commit(self, calls: Calls) -> list[Sequence[Any]]:
+        return await self._in_thread(partial(self._commit, calls))
 
-    def _commit(self, works: Sequence[Work]) -> list[Any]:
+    def _commit(self, calls: Calls) -> list[Sequence[Any]]:
         with self._engine.connect() as connection, connection.begin():
-            return [work(connection) for work in works]
+            return [work(connection, asked) for work, asked in calls]
 
     async def clear_log(self) -> None:
         await self._in_thread(self._checkpoint)
@@ -120,14 +120,14 @@ class Postgresql:
     def find(self) -> None:
         pass
 
-    async def commit(self, works: Sequence[Work]) -> list[Any]:
+    async def commit(self, calls: Calls) -> list[Sequence[Any]]:
         try:
             connection = await self._engine.connect()
         except Exception as error:  # the driver's own, besides those of sockets
             raise StoreUnavailable(line_of(error)) from error
         try:
             async with connection.begin():
-                return await connection.run_sync(lambda sync: [work(sync) for work in works])
+                return await connection.run_sync(lambda sync: [work(sync, asked) for work, asked in calls])
         finally:
             await connection.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, Update, and_, update
 
 from conversations.store.sealing import Keyring, Place, Unreadable
-from conversations.store.tables import DONE, FAILED, inbox, outbox, sessions, slots
+from conversations.store.tables import FAILED, inbox, outbox, sessions, slots
 
 NOBODY = 0
 """Stands for the chat in what is sealed and belongs to none."""
@@ -54,11 +54,6 @@ def opened_reason(keyring: Keyring, table: Table, row: Row[Any]) -> str:
 def same(table: Table, row: Row[Any]) -> ColumnElement[bool]:
     """The condition that meets this very row."""
     return and_(*(column == row._mapping[column.name] for column in table.primary_key))
-
-
-def done(update_id: int) -> Update:
-    """The end of an update: what was in it goes, its number stays."""
-    return update(inbox).where(inbox.c.update_id == update_id).values(state=DONE, payload=None, chat=None)
 
 
 def given_up(keyring: Keyring, table: Table, row: Values, reason: str) -> Update:

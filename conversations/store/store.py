@@ -2,22 +2,20 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, func, select, tuple_, update
 
-from conversations.messages import Incoming, Reply
 from conversations.session import Session, Turn
 from conversations.store.database import Database
-from conversations.store.rotation import drop, move
-from conversations.store.rows import Values, done, given_up, opened, same, sealed
+from conversations.store.rotation import drop
+from conversations.store.rows import Values, given_up, opened, same, sealed
 from conversations.store.sealing import Keyring, UnknownKey, Unreadable
-from conversations.store.tables import DONE, FAILED, WAITING, counts, in_state, inbox, metadata, outbox, sessions, slots
+from conversations.store.tables import DONE, FAILED, WAITING, in_state, inbox, metadata, outbox, sessions, slots
+from conversations.store.turns import Ending, Note, Turns, session_of
+from conversations.store.work import Outgoing, Received, Work
 
 UPDATE_KEPT = timedelta(hours=48)
 """How long the number of a finished update is kept; Telegram repeats an update for 24 hours at most."""
@@ -25,15 +23,10 @@ UPDATE_KEPT = timedelta(hours=48)
 SESSION_KEPT = timedelta(days=365)
 """How long a chat without a word is remembered."""
 
-LOAD = 10
-"""How many waiting updates and replies of a chat are loaded at a time."""
-
 PAGE = 200
 """How many chats are looked at in one transaction."""
 
 DELETED_AT_ONCE = 1000
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -42,67 +35,21 @@ class Overtaken(Exception):
     """Another process has already done this update."""
 
 
-@dataclass(frozen=True)
-class Received:
-    """An update as it came in: its number, its chat and what happened.
-
-    ``attempts`` is how often it was tried in vain; ``leftover`` tells that it waits since before this process began.
-    """
-
-    update_id: int
-    chat_id: int
-    incoming: Incoming
-    attempts: int = field(default=0, compare=False)
-    leftover: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A reply that waits to be sent: the one at ``position`` of those to an update.
-
-    ``message_id`` is that of its slot's present message, if there is one.
-    """
-
-    update_id: int
-    position: int
-    chat_id: int
-    reply: Reply
-    message_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Work:
-    """What there is to do in a chat, oldest first and not more than ``LOAD`` of each, and what is remembered of it.
-
-    ``places`` are the messages that stand for its slots.
-    """
-
-    session: Session
-    received: list[Received]
-    outgoing: list[Outgoing]
-    places: dict[str, int]
-
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing more waited."""
-        return len(self.received) < LOAD and len(self.outgoing) < LOAD
-
-
 class Store:
     """Everything that is kept. ``open`` it before use and ``close`` it at the end."""
 
     def __init__(self, address: str, keyring: Keyring) -> None:
         self._database = Database(address, keyring)
-        self._run = self._database.run
+        self._run, self._share = self._database.run, self._database.share
         self._claims = self._database.claims
         self._keys = keyring
-        self._began = datetime.now(UTC)
+        self._turns = Turns(self._database.insert, keyring, datetime.now(UTC))
         self._seen: dict[Table, bytes] = {}
 
     async def open(self) -> None:
         """Connects and brings the tables up to date. StoreError where that cannot be done."""
         await self._database.open()
-        self._began = datetime.now(UTC)
+        self._turns.began = datetime.now(UTC)
 
     async def close(self) -> None:
         """Finishes what is under way, gives all chats back and closes the connections."""
@@ -122,7 +69,7 @@ class Store:
         """Gives a chat back. True where more waits by now: a process that could not claim it relies on this look."""
         marks = self._keys.marks(chat_id)
         await self._claims.give(marks)
-        return self._claims.shared and await self._run(lambda connection: _waits(connection, marks))
+        return self._claims.shared and await self._share(self._turns.wait, marks)
 
     def holds(self, chat_id: int) -> bool:
         """Whether a claimed chat is still this process's own, as far as can be told without asking."""
@@ -138,11 +85,8 @@ class Store:
         """Takes updates in; those already known are left out. The chats that have something new."""
         if not updates:
             return []
-        rows = {one.update_id: self._inbox_row(one, now) for one in updates}
-        in_order = [rows[number] for number in sorted(rows)]  # so that two processes cannot wait for each other
-        new = self._database.insert(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
-        fresh = await self._run(lambda connection: set(connection.scalars(new, in_order)))
-        return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in fresh))
+        new = await self._share(self._turns.receive, [self._inbox_row(one, now) for one in updates])
+        return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in new))
 
     async def chats_with_work(self) -> list[int]:
         """Some chats in which an update or a reply waits; asked again and again, it names all of them in turn."""
@@ -164,7 +108,7 @@ class Store:
 
     async def load(self, chat_id: int) -> Work:
         """What there is to do in a chat that is claimed; what cannot be read is set aside on the way."""
-        return await self._run(lambda connection: self._load(connection, chat_id))
+        return await self._share(self._turns.load, chat_id)
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
@@ -175,31 +119,19 @@ class Store:
 
         The replies as they wait to be sent. Overtaken where another process has done the update.
         """
-        marks = self._keys.marks(received.chat_id)
-        session = None if turn.forget else self._session_row(received.chat_id, turn.session, now)
         replies = [
             Outgoing(received.update_id, position, received.chat_id, reply)
             for position, reply in enumerate(turn.replies)
         ]
-        rows = [self._outbox_row(one, now) for one in replies]
-
-        def commit(connection: Connection) -> None:
-            if connection.execute(done(received.update_id).where(in_state(inbox, WAITING))).rowcount != 1:
-                raise Overtaken(f"update {received.update_id} is done already")
-            if session is None:
-                for table in (sessions, slots):
-                    connection.execute(delete(table).where(table.c.chat.in_(marks)))
-            else:
-                connection.execute(self._put(sessions), session)
-            if rows:
-                connection.execute(insert(outbox), rows)
-            for name in turn.counts:
-                one = self._database.insert(counts).values(name=name, n=1)
-                connection.execute(
-                    one.on_conflict_do_update(index_elements=[counts.c.name], set_={"n": counts.c.n + 1})
-                )
-
-        await self._run(commit)
+        ending = Ending(
+            received.update_id,
+            self._keys.marks(received.chat_id),
+            None if turn.forget else self._session_row(received.chat_id, turn.session, now),
+            [self._outbox_row(one, now) for one in replies],
+            turn.counts,
+        )
+        if not await self._share(self._turns.finish, ending):
+            raise Overtaken(f"update {received.update_id} is done already")
         return replies
 
     async def tried(self, received: Received) -> None:
@@ -215,15 +147,8 @@ class Store:
     async def sent(self, outgoing: Outgoing, message_id: int, now: datetime) -> None:
         """Notes that a reply was sent, and which message now stands for its slot."""
         slot = outgoing.reply.slot
-        this = (outbox.c.update_id == outgoing.update_id, outbox.c.position == outgoing.position)
         row = self._slot_row(outgoing.chat_id, slot, message_id, now) if slot else None
-
-        def commit(connection: Connection) -> None:
-            connection.execute(delete(outbox).where(*this))
-            if row:
-                connection.execute(self._put(slots), row)
-
-        await self._run(commit)
+        await self._share(self._turns.note, Note(outgoing.update_id, outgoing.position, row))
 
     async def refused(self, outgoing: Outgoing, reason: str) -> None:
         """Notes that a reply can never be sent, and why; neither it nor its chat is kept."""
@@ -265,59 +190,6 @@ class Store:
 
     # Rows
 
-    def _put(self, table: Table) -> Any:
-        """Inserts a row, or writes it over the one with its key."""
-        new = self._database.insert(table)
-        values = {column.name: new.excluded[column.name] for column in table.columns if not column.primary_key}
-        return new.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
-
-    def _load(self, connection: Connection, chat_id: int) -> Work:
-        if self._keys.rotating:
-            move(connection, self._keys, chat_id)
-        mark = self._keys.mark(chat_id)
-        outgoing = [
-            Outgoing(row.update_id, row.position, chat_id, reply)
-            for row, reply in self._read(connection, outbox, mark, Reply.model_validate_json)
-        ]
-        received = [
-            Received(row.update_id, chat_id, incoming, row.attempts, row.received_at < self._began)
-            for row, incoming in self._read(connection, inbox, mark, Incoming.model_validate_json)
-        ]
-        remembered = connection.execute(select(sessions).where(sessions.c.chat == mark)).first()
-        session = Session() if remembered is None else self._session(remembered) or Session()
-        return Work(session, received, outgoing, self._places(connection, mark))
-
-    def _read(
-        self, connection: Connection, table: Table, mark: bytes, read: Callable[[str], T]
-    ) -> list[tuple[Row[Any], T]]:
-        """What waits in a chat, oldest first; what cannot be read is given up, so that the chat goes on."""
-        in_order = (inbox.c.update_id,) if table is inbox else (outbox.c.created_at, *outbox.primary_key)
-        waiting = select(table).where(in_state(table, WAITING), table.c.chat == mark).order_by(*in_order).limit(LOAD)
-        readable = []
-        for row in connection.execute(waiting).all():
-            try:
-                readable.append((row, read(opened(self._keys, table, row)[1])))
-            except UnknownKey as error:
-                log.error("something waits that cannot be read here: %s", error)
-            except (Unreadable, ValidationError):
-                drop(connection, self._keys, table, row)
-        return readable
-
-    def _session(self, row: Row[Any]) -> Session | None:
-        """A stored session, or None where it cannot be read."""
-        try:
-            return Session.model_validate_json(opened(self._keys, sessions, row)[1])
-        except (Unreadable, ValidationError):
-            log.error("what is remembered of a chat cannot be read; it begins anew")
-            return None
-
-    def _places(self, connection: Connection, mark: bytes) -> dict[str, int]:
-        places = {}
-        for row in connection.execute(select(slots).where(slots.c.chat == mark)).all():
-            with suppress(Unreadable):
-                places[row.slot] = int(opened(self._keys, slots, row)[1])
-        return places
-
     def _inbox_row(self, received: Received, now: datetime) -> Values:
         row = {"update_id": received.update_id, "state": WAITING, "received_at": now}
         return sealed(self._keys, inbox, received.chat_id, received.incoming.model_dump_json(), row)
@@ -338,7 +210,7 @@ class Store:
 
     def _expired(self, row: Row[Any], expired: Callable[[Session], Session]) -> Update | None:
         """The change that takes what is over out of a session, if there is any."""
-        before = self._session(row)
+        before = session_of(self._keys, row)
         after = expired(before) if before else None
         if before is None or after is None or after == before:
             return None
@@ -360,15 +232,6 @@ def _heads(connection: Connection, table: Table, after: bytes) -> list[Row[Any]]
     oldest = (table.c.chat == first.c.chat) & (table.c.update_id == first.c.update_id)
     whole = select(table).join(first, oldest).order_by(table.c.chat)
     return list({row.chat: row for row in connection.execute(whole.where(in_state(table, WAITING)))}.values())
-
-
-def _waits(connection: Connection, marks: Sequence[bytes]) -> bool:
-    """Whether anything waits in a chat."""
-    for table in (inbox, outbox):
-        waiting = select(table.c.update_id).where(in_state(table, WAITING), table.c.chat.in_(marks)).limit(1)
-        if connection.scalar(waiting) is not None:
-            return True
-    return False
 
 
 def _execute_all(connection: Connection, statements: Sequence[Update]) -> None:

@@ -1,21 +1,29 @@
 """Transactions: what waits to be written at the same time is committed together, and trouble has one name."""
 
-import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from conversations.store.batches import Batches
+
 GROUP = 64
 """How many pieces of work share a transaction at most."""
 
-T = TypeVar("T")
-Work = Callable[[Connection], Any]
-"""A piece of work. It may be run twice, and in another thread, so it changes nothing but the database."""
+A = TypeVar("A")
+R = TypeVar("R")
+
+Work = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""A kind of work: does all that is asked for in one go, and gives a result for each.
+
+It may be run twice, and in another thread, so it changes nothing but the database.
+"""
+
+Calls = Sequence[tuple[Work, Sequence[Any]]]
+"""Kinds of work with what is asked of each."""
 
 log = logging.getLogger(__name__)
 
@@ -27,66 +35,53 @@ class StoreUnavailable(Exception):
 class Transactions:
     """Runs pieces of work, each whole or not at all.
 
-    ``commit`` runs some of them in one transaction, ``side_by_side`` such transactions at a time. What comes while
-    they all run waits and then shares the next one, so that many small pieces cost one commit.
+    ``commit`` makes some calls in one transaction, ``side_by_side`` such transactions at a time. What comes while they
+    all run waits and then shares the next one, and pieces of one kind share its statements too: so many small pieces
+    cost few statements and one commit.
     """
 
-    def __init__(self, commit: Callable[[Sequence[Work]], Awaitable[list[Any]]], *, side_by_side: int) -> None:
+    def __init__(self, commit: Callable[[Calls], Awaitable[list[Sequence[Any]]]], *, side_by_side: int) -> None:
         self._commit = commit
-        self._side_by_side = side_by_side
-        self._waiting: deque[tuple[Work, asyncio.Future[Any]]] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._running = 0
+        self._batches: Batches[tuple[Work, Any], Any] = Batches(self._together, size=GROUP, side_by_side=side_by_side)
         self._works: bool | None = None  # not known before the first transaction
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        """Runs a piece of work and commits it. StoreUnavailable where the database is in trouble."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
-        if self._running < self._side_by_side:
-            self._running += 1
-            task = asyncio.create_task(self._drain(), name="transactions")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return await future
+    async def run(self, work: Callable[[Connection], R]) -> R:
+        """Runs a piece of work that is like no other, and commits it. StoreUnavailable where the database fails."""
+        return await self.share(lambda connection, _: [work(connection)], None)
+
+    async def share(self, work: Callable[[Connection, Sequence[A]], Sequence[R]], one: A) -> R:
+        """Runs a piece of work of a kind, together with others, and commits it. StoreUnavailable as above."""
+        return cast(R, await self._batches.add((work, one)))
 
     async def close(self) -> None:
         """Waits for what is under way."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._batches.close()
 
-    async def _drain(self) -> None:
-        group: list[tuple[Work, asyncio.Future[Any]]] = []
+    async def _together(self, pieces: Sequence[tuple[Work, Any]]) -> Sequence[Any]:
+        asked: dict[Work, list[Any]] = {}
+        for work, one in pieces:
+            asked.setdefault(work, []).append(one)
         try:
-            while self._waiting:
-                group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
-                await self._together(group)
-        finally:
-            self._running -= 1
-            for _, future in group:
-                if not future.done():
-                    future.cancel()
-
-    async def _together(self, group: Sequence[tuple[Work, asyncio.Future[Any]]]) -> None:
-        try:
-            results = await self._committed([work for work, _ in group])
+            found = await self._committed(list(asked.items()))
+        except StoreUnavailable:
+            raise
         except Exception as error:
-            if len(group) == 1 or isinstance(error, StoreUnavailable):
-                for _, future in group:
-                    if not future.done():
-                        future.set_exception(error)
-                return
-            for one in group:  # one of them is at fault; each alone tells which
-                await self._together([one])
-            return
-        for (_, future), result in zip(group, results, strict=True):
-            if not future.done():
-                future.set_result(result)
+            if len(pieces) == 1:
+                return [error]
+            return [await self._alone(piece) for piece in pieces]  # which tells the one that is at fault
+        results = {work: iter(each) for work, each in zip(asked, found, strict=True)}
+        return [next(results[work]) for work, _ in pieces]
 
-    async def _committed(self, works: Sequence[Work]) -> list[Any]:
+    async def _alone(self, piece: tuple[Work, Any]) -> Any:
+        try:
+            return (await self._together([piece]))[0]
+        except StoreUnavailable as error:
+            return error
+
+    async def _committed(self, calls: Calls) -> list[Sequence[Any]]:
         """Commits; one line for the operator where trouble begins and where it ends."""
         try:
-            results = await self._commit(works)
+            results = await self._commit(calls)
         except (DataError, IntegrityError):  # the fault of the data, not of the database
             raise
         except (DBAPIError, PoolTimeout, OSError, StoreUnavailable) as error:

@@ -21,7 +21,7 @@ from bot.telegram.delivery import Sender
 from bot.telegram.rates import Rates
 from conversations.messages import Button, Document, Incoming, Kind, Reply, ResultCard, ShareCard, Show, Spoke
 from conversations.session import Session, Turn
-from conversations.store.store import Outgoing
+from conversations.store.work import Outgoing
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -62,9 +62,14 @@ def reply(text: str = CAPTION, **changes: Any) -> Reply:
 
 async def send(bot: Bot, person: Person, sent: Reply, old: int | None = None) -> int:
     """Delivers a reply; the message's id."""
-    sender = Sender(bot, Rates(), nullcontext, lambda _: None)
+    noted: list[int] = []
+
+    async def note(_: Outgoing, message_id: int) -> None:
+        noted.append(message_id)
+
+    sender = Sender(bot, Rates(), nullcontext, lambda _: None, note)
     message_id = await sender.send(Outgoing(1, 0, person.id, sent, old))
-    assert message_id is not None
+    assert noted == [message_id]
     return message_id
 
 

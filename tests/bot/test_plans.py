@@ -10,8 +10,9 @@ from sqlalchemy import event
 
 from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import QuizProgress, Session, Turn
-from conversations.store.store import Received, Store
+from conversations.store.store import Store
 from conversations.store.tables import metadata
+from conversations.store.work import Received
 
 ADA = 100_001
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -15,7 +15,8 @@ from conversations.messages import Incoming, Tap
 from conversations.session import Kept, Session, Turn
 from conversations.store.database import Database
 from conversations.store.status import FEWEST_COUNTED, counted
-from conversations.store.store import Received, Store
+from conversations.store.store import Store
+from conversations.store.work import Received
 from knowledge.content import Knowledge
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -23,8 +23,9 @@ from conversations.messages import Incoming, Text
 from conversations.session import Session, Turn
 from conversations.store import engines
 from conversations.store.database import StoreError
-from conversations.store.store import Overtaken, Received, Store
+from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
+from conversations.store.work import Received
 
 pytestmark = pytest.mark.usefixtures("quick")
 

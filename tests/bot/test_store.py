@@ -18,8 +18,9 @@ from conversations.messages import Attachment, Button, Command, Event, GroupCall
 from conversations.session import Dialogue, QuizProgress, Session, Turn
 from conversations.store.database import StoreError
 from conversations.store.sealing import Keyring
-from conversations.store.store import Outgoing, Overtaken, Received, Store
+from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
+from conversations.store.work import Outgoing, Received
 from knowledge.content import Knowledge
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -227,7 +227,7 @@ async def test_what_was_sent_is_not_sent_again_because_the_old_message_stays(
         await at_rest(service)
         await told(ada, "/privacy")
         await at_rest(service)
-        messages = from_bot((await ada.read())["messages"])
+    messages = from_bot((await ada.read())["messages"])
     assert [step(message) for message in messages].count(2) == 1
 
 

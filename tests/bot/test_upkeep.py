@@ -26,7 +26,8 @@ from conversations.store.database import Database, StoreError
 from conversations.store.rotation import rekey
 from conversations.store.sealing import Keyring, UnknownKey, Unreadable, keyring, new_key
 from conversations.store.status import status
-from conversations.store.store import Received, Store
+from conversations.store.store import Store
+from conversations.store.work import Received
 
 ADA, BOB = 100_001, 100_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
