@@ -11,7 +11,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
+import httpx
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from httpx_aiohttp import AiohttpTransport
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
@@ -52,12 +56,14 @@ async def run_telegram(settings: Settings, *, take_over: bool = False, webhook: 
     hook = settings.hook() if webhook else None
     async with _store(settings, DATABASE) as store:
         bot = make_bot(settings.api_url, token)
-        await _connect(bot, settings.api_url, polls=hook is None, take_over=take_over)
-        async with bot:
+        try:
+            await _connect(bot, settings.api_url, polls=hook is None, take_over=take_over)
             advisor, knowledge = make_advisor(settings)
             log.info("serving @%s on Telegram", bot.username)
             rates = Rates(settings.rate, settings.chat_rate)
             await serve(bot, advisor, knowledge, store, _stop_signal(), rates=rates, hook=hook, drain=settings.drain)
+        finally:
+            await bot.shutdown()
 
 
 async def run_local(settings: Settings) -> None:
@@ -93,13 +99,32 @@ async def run_local(settings: Settings) -> None:
 
 def make_bot(api_url: str, token: str) -> Bot:
     """The client of a Bot API server; not yet connected."""
+    certificates = httpx.create_ssl_context()
+
+    def request(connections: int) -> HTTPXRequest:
+        """HTTP by aiohttp, in half the time of httpx's own transport."""
+
+        def session() -> ClientSession:
+            connector = TCPConnector(limit=connections, ssl=certificates)
+            return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
+
+        transport = AiohttpTransport(verify=certificates, proxy=_proxy(api_url), client=session)
+        return HTTPXRequest(read_timeout=20.0, pool_timeout=20.0, httpx_kwargs={"transport": transport})
+
     return Bot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=HTTPXRequest(connection_pool_size=2 * AT_A_TIME, read_timeout=20.0, pool_timeout=20.0),
-        get_updates_request=HTTPXRequest(connection_pool_size=1),
+        request=request(2 * AT_A_TIME),
+        get_updates_request=request(1),
     )
+
+
+def _proxy(api_url: str) -> httpx.Proxy | None:
+    """The proxy that the environment names for an address. aiohttp would look for it, in a thread, at every request."""
+    address = urlsplit(api_url)
+    url = None if proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
+    return httpx.Proxy(url) if url else None
 
 
 async def serve(

@@ -106,7 +106,7 @@ class Sqlite:
 class Postgresql:
     """PostgreSQL through a pool of connections, and one of its own for the claims."""
 
-    side_by_side = 4
+    side_by_side = 2
     insert = staticmethod(postgresql.insert)
 
     def __init__(self, url: URL) -> None:
