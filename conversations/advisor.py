@@ -62,6 +62,11 @@ class Advisor:
                 turn = self._commands.group(session, language)
         return self._with_quiz_again(turn, incoming, now)
 
+    def apologise(self, session: Session, incoming: Incoming) -> Reply:
+        """What to say where an event could not be answered because of a fault of ours."""
+        language = self._expected(session, incoming.language_code)[0]
+        return self._simple(session, Kind.FALLBACK, "failed", language).replies[0]
+
     def expire(self, session: Session, now: datetime) -> Session:
         """The session without what is kept no longer: a quiz that was left too long ago."""
         return self._desk.expire(session, now)

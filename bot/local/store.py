@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS files (
     file_id TEXT PRIMARY KEY, unique_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
     mime TEXT NOT NULL, path TEXT NOT NULL UNIQUE, data BLOB NOT NULL,
     width INTEGER NOT NULL, height INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS updates_by_lane ON updates (lane, update_id, ready, expires);
 """
 FROM_FIRST_VERSION = """
 ALTER TABLE chats RENAME TO old_chats;
@@ -224,13 +225,14 @@ class Tx:
         rows = self._all("SELECT body FROM updates WHERE ready <= ? ORDER BY update_id LIMIT ?", now, count)
         return [json.loads(row[0]) for row in rows]
 
-    def heads(self) -> list[tuple[str, float, float, Json]]:
-        """The first update of each lane as (lane, ready, expires, update), oldest first."""
-        first = "SELECT min(update_id) FROM updates GROUP BY lane"
-        rows = self._all(
-            f"SELECT lane, ready, expires, body FROM updates WHERE update_id IN ({first}) ORDER BY update_id"
-        )
-        return [(row[0], row[1], row[2], json.loads(row[3])) for row in rows]
+    def heads(self) -> list[tuple[str, int, float, float]]:
+        """The first update of each lane as (lane, update_id, ready, expires), oldest first."""
+        return self._all("SELECT lane, min(update_id), ready, expires FROM updates GROUP BY lane ORDER BY 2")
+
+    def update(self, update_id: int) -> Json | None:
+        """An update that waits, or None where it does not any more."""
+        row = self._one("SELECT body FROM updates WHERE update_id = ?", update_id)
+        return None if row is None else json.loads(row[0])
 
     def next_ready(self, now: float) -> float | None:
         """When the next delayed update may be shown (Unix time), or None if none is delayed."""

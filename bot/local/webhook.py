@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
+import aiohttp
 
 from bot.local.clock import Clock
 from bot.local.models import Json
@@ -49,7 +49,7 @@ class Webhook:
         self._wake = asyncio.Event()
         self._failing: dict[str, _Failing] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._client: httpx.AsyncClient | None = None
+        self._session: aiohttp.ClientSession | None = None
         self._gone_since: float | None = None
         self._task: asyncio.Task[None] | None = None
         self.execute: Execute | None = None
@@ -83,9 +83,9 @@ class Webhook:
         self._busy.clear()
         self._failing.clear()
         self._gone_since = None
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
     async def _run(self) -> None:
         while True:
@@ -98,7 +98,7 @@ class Webhook:
             due = [moment for moment in (self._serve(hook, *head) for head in heads) if moment] if hook else []
             await self._wait(min(due, default=None))
 
-    def _serve(self, hook: Json, lane: str, ready: float, expires: float, update: Json) -> float:
+    def _serve(self, hook: Json, lane: str, update_id: int, ready: float, expires: float) -> float:
         """Send the first update of a lane if it may go; else return when to look again (0: somebody will wake us)."""
         if lane in self._busy:
             return 0
@@ -106,7 +106,7 @@ class Webhook:
         if moment > self._clock():
             return moment
         if len(self._busy) < hook["max_connections"]:
-            task = asyncio.create_task(self._deliver(hook, lane, expires, update))
+            task = asyncio.create_task(self._deliver(hook, lane, update_id, expires))
             self._busy[lane] = task
             task.add_done_callback(lambda _: self._done(lane, task))
         return 0
@@ -128,38 +128,43 @@ class Webhook:
             for task in waits:
                 task.cancel()
 
-    async def _deliver(self, hook: Json, lane: str, expires: float, update: Json) -> None:
+    async def _deliver(self, hook: Json, lane: str, update_id: int, expires: float) -> None:
+        with self._store.tx() as tx:
+            update = tx.update(update_id)
+        if update is None:
+            return
         headers = {"content-type": "application/json"}
         if hook["secret_token"]:
             headers[SECRET_HEADER] = hook["secret_token"]
         body = json.dumps(update, ensure_ascii=False).encode()
         try:
-            answer = await self._http(hook).post(hook["url"], content=body, headers=headers)
-        except httpx.TimeoutException:
-            self._failed(lane, expires, update, "Read timeout expired", 0)
+            async with self._open(hook).post(hook["url"], data=body, headers=headers, allow_redirects=False) as answer:
+                text = await answer.text(errors="replace")
+        except TimeoutError:
+            self._failed(lane, expires, update_id, "Read timeout expired", 0)
             return
-        except httpx.ConnectError:
-            self._failed(lane, expires, update, "Connection refused", 0)
+        except aiohttp.ClientConnectorError:
+            self._failed(lane, expires, update_id, "Connection refused", 0)
             return
-        except (httpx.HTTPError, httpx.InvalidURL):
-            self._failed(lane, expires, update, "Webhook connection closed", 0)
+        except (aiohttp.ClientError, ValueError):
+            self._failed(lane, expires, update_id, "Webhook connection closed", 0)
             return
-        if not answer.is_success:
+        if not 200 <= answer.status < 300:
             after = answer.headers.get("retry-after", "")
             wait = min(int(after), LONGEST_RETRY_AFTER) if after.isascii() and after.isdigit() else 0
-            refused = f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
-            self._failed(lane, expires, update, refused, wait)
-            if self._is_gone(answer.status_code):
+            refused = f"Wrong response from the webhook: {answer.status} {answer.reason}"
+            self._failed(lane, expires, update_id, refused, wait)
+            if self._is_gone(answer.status):
                 with self._store.tx() as tx:
                     tx.set_meta("webhook", None)
             return
         self._gone_since = None
         self._failing.pop(lane, None)
         with self._store.tx() as tx:
-            tx.forget_update(update["update_id"])
-        await self._obey(answer)
+            tx.forget_update(update_id)
+        await self._obey(answer.content_type, text)
 
-    def _failed(self, lane: str, expires: float, update: Json, text: str, retry_after: float) -> None:
+    def _failed(self, lane: str, expires: float, update_id: int, text: str, retry_after: float) -> None:
         """Note the error, and when to try again: at once the first time, then after pauses that double."""
         now, failing = self._clock(), self._failing.setdefault(lane, _Failing())
         pause = float(retry_after)
@@ -170,7 +175,7 @@ class Webhook:
         with self._store.tx() as tx:
             tx.set_meta("webhook_error", {"date": int(now), "message": text})
             if now + pause > expires:
-                tx.forget_update(update["update_id"])
+                tx.forget_update(update_id)
                 self._failing.pop(lane, None)
 
     def _is_gone(self, status: int) -> bool:
@@ -181,29 +186,30 @@ class Webhook:
             self._gone_since = self._clock()
         return self._clock() - self._gone_since > GONE_SECONDS
 
-    async def _obey(self, answer: httpx.Response) -> None:
+    async def _obey(self, kind: str, text: str) -> None:
         """Run the method that the body of an answer names, if it names one."""
-        values = _values(answer)
+        values = _values(kind, text)
         method = values.pop("method", "")
         name = method.lower()
         if method and self.execute is not None and name not in NOT_IN_ANSWERS and not name.startswith("get"):
             await self.execute(method, values)
 
-    def _http(self, hook: Json) -> httpx.AsyncClient:
-        if self._client is None:
-            verify: ssl.SSLContext | bool = False
-            if hook["url"].startswith("https:"):
-                verify = ssl.create_default_context(cadata=hook["certificate"] or None)
-            limits = httpx.Limits(max_connections=hook["max_connections"])
-            self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, limits=limits, verify=verify, trust_env=False)
-        return self._client
+    def _open(self, hook: Json) -> aiohttp.ClientSession:
+        if self._session is None:
+            is_secure = hook["url"].startswith("https:")
+            certificates = ssl.create_default_context(cadata=hook["certificate"] or None) if is_secure else True
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=hook["max_connections"], ssl=certificates),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
+            )
+        return self._session
 
 
-def _values(answer: httpx.Response) -> dict[str, str]:
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _values(kind: str, text: str) -> dict[str, str]:
     if kind == "application/json":
         try:
-            value = answer.json()
+            value = json.loads(text)
         except ValueError:
             return {}
         if not isinstance(value, dict):
@@ -212,5 +218,5 @@ def _values(answer: httpx.Response) -> dict[str, str]:
             name: one if isinstance(one, str) else json.dumps(one) for name, one in value.items() if one is not None
         }
     if kind == "application/x-www-form-urlencoded":
-        return dict(parse_qsl(answer.text))
+        return dict(parse_qsl(text))
     return {}

@@ -16,6 +16,7 @@ from bot.telegram.delivery import Refused, Sender
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
+from conversations.messages import Reply
 from conversations.session import Session
 from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
@@ -187,8 +188,15 @@ class Lanes:
                 places.clear()
             return turn.session, replies
         log.error("update %d is set aside (%s)", received.update_id, reason)
-        await self._store.set_aside(received, f"{reason} ({TRIES} attempts)")
-        return session, []
+        apology = self._apology(session, received)
+        return session, await self._store.set_aside(received, f"{reason} ({TRIES} attempts)", self._clock(), apology)
+
+    def _apology(self, session: Session, received: Received) -> Reply | None:
+        try:
+            return self._advisor.apologise(session, received.incoming)
+        except Exception as error:
+            log.error("update %d gets no apology (%s)", received.update_id, _where(error))
+            return None
 
     async def _send(self, outgoing: Outgoing, places: dict[str, int]) -> None:
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot

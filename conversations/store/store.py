@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, func, insert, select, tuple_, update
 
+from conversations.messages import Reply
 from conversations.session import Session, Turn
 from conversations.store.database import Database
 from conversations.store.rotation import drop
@@ -139,10 +140,24 @@ class Store:
         one = update(inbox).where(inbox.c.update_id == received.update_id)
         await self._run(lambda connection: connection.execute(one.values(attempts=inbox.c.attempts + 1)))
 
-    async def set_aside(self, received: Received, reason: str) -> None:
-        """Gives an update up; the chat goes on with the next one. The reason holds no word of the message."""
+    async def set_aside(
+        self, received: Received, reason: str, now: datetime, apology: Reply | None = None
+    ) -> list[Outgoing]:
+        """Gives an update up, and commits with that what to tell the person; the chat goes on with the next one.
+
+        The apology as it waits to be sent. The reason holds no word of the message.
+        """
         ended = given_up(self._keys, inbox, vars(received), reason).where(in_state(inbox, WAITING))
-        await self._run(lambda connection: connection.execute(ended))
+        replies = [Outgoing(received.update_id, 0, received.chat_id, apology)] if apology else []
+        rows = [self._outbox_row(one, now) for one in replies]
+
+        def commit(connection: Connection) -> bool:
+            is_ours = connection.execute(ended).rowcount == 1
+            if is_ours and rows:
+                connection.execute(insert(outbox), rows)
+            return is_ours
+
+        return replies if await self._run(commit) else []
 
     async def sent(self, outgoing: Outgoing, message_id: int, now: datetime) -> None:
         """Notes that a reply was sent, and which message now stands for its slot."""

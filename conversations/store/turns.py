@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    union,
     update,
 )
 
@@ -57,9 +58,8 @@ SESSIONS = select(sessions).where(sessions.c.chat.in_(MARKS))
 SLOTS = select(slots).where(slots.c.chat.in_(MARKS))
 OUTGOING = _oldest(outbox, outbox.c.created_at, outbox.c.update_id, outbox.c.position)
 RECEIVED = _oldest(inbox, inbox.c.update_id)
-WAITING_IN = tuple(
-    select(table.c.chat).where(in_state(table, WAITING), table.c.chat.in_(MARKS)).distinct()
-    for table in (inbox, outbox)
+WAITING_IN = union(
+    *(select(table.c.chat).where(in_state(table, WAITING), table.c.chat.in_(MARKS)) for table in (inbox, outbox))
 )
 FINISH = (
     update(inbox)
@@ -162,7 +162,7 @@ class Turns:
     def wait(self, connection: Connection, chats: Sequence[Sequence[bytes]]) -> list[bool]:
         """Whether anything waits in chats, each known by some marks."""
         marks = {"marks": _padded([mark for each in chats for mark in each])}
-        waiting = {mark for query in WAITING_IN for mark in connection.scalars(query, marks)}
+        waiting = set(connection.scalars(WAITING_IN, marks))
         return [not waiting.isdisjoint(each) for each in chats]
 
     def _readable(

@@ -47,7 +47,7 @@ async def statements(base: Base) -> list[tuple[str, Any]]:
         shown, refused = await store.finish(first, Turn(session=Session(quiz=quiz), replies=replies), NOW)
         await store.sent(shown, 50, NOW)
         await store.refused(refused, "no")
-        await store.set_aside(second, "no")
+        await store.set_aside(second, "no", NOW)
         await store.release(ADA)
         await store.expire(lambda session: session.model_copy(update={"quiz": None}))
         await store.tidy(NOW)

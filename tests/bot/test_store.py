@@ -142,7 +142,7 @@ async def test_an_update_set_aside_is_not_taken_in_again(store: Store, base: Bas
     await store.receive([typed(7, words="poison"), typed(8)], NOW)
     received = await next_received(store, ADA)
     assert received is not None
-    await store.set_aside(received, "ValueError")
+    await store.set_aside(received, "ValueError", NOW)
     assert await store.receive([typed(7)], NOW) == []
     ((state, reason, payload, chat),) = await base.rows(
         "SELECT state, reason, payload, chat FROM inbox WHERE update_id = 7"
@@ -152,6 +152,16 @@ async def test_an_update_set_aside_is_not_taken_in_again(store: Store, base: Bas
     following = await next_received(store, ADA)
     assert following is not None
     assert following.update_id == 8
+
+
+async def test_an_apology_is_committed_with_giving_up_and_only_then(store: Store) -> None:
+    await store.receive([typed(7), typed(8)], NOW)
+    received = await next_received(store, ADA)
+    assert received is not None
+    (waiting,) = await store.set_aside(received, "ValueError", NOW, reply("Sorry."))
+    assert (await store.load(ADA)).outgoing == [waiting]
+    assert await store.set_aside(received, "ValueError", NOW, reply("Sorry.")) == []
+    assert (await store.load(ADA)).outgoing == [waiting]
 
 
 async def test_receiving_nothing_changes_nothing(store: Store) -> None:
@@ -353,7 +363,7 @@ async def test_what_is_over_goes_and_what_is_needed_stays(store: Store) -> None:
     await sent_all(store, ADA)
     failed = await next_received(store, BOB)
     assert failed is not None
-    await store.set_aside(failed, "ValueError")
+    await store.set_aside(failed, "ValueError", NOW)
     await store.receive([typed(4)], NOW)
     await answered(store, ADA, quiz)
     refused = await next_outgoing(store, ADA)
@@ -424,7 +434,7 @@ async def test_what_is_personal_is_nowhere_in_the_file(path: Path) -> None:
         await store.sent(outgoing, 50, NOW)
         failed = await next_received(store, ADA)
         assert failed is not None
-        await store.set_aside(failed, SECRET)
+        await store.set_aside(failed, SECRET, NOW)
         assert {name: number > 0 for name, number in (await store.count()).items()} == dict.fromkeys(TABLES, True)
         assert [word for word in personal if word in on_disk(path)] == []
     assert [word for word in personal if word in on_disk(path)] == []

@@ -19,6 +19,7 @@ from bot_helpers import (
     answer_data,
     at_rest,
     begun,
+    buttons,
     document,
     documents,
     from_bot,
@@ -40,7 +41,7 @@ from bot.running import StartError, run_telegram
 from bot.settings import Settings
 from bot.telegram.lanes import TRIES
 from conversations.advisor import Advisor
-from conversations.messages import Incoming
+from conversations.messages import Incoming, Reply
 from conversations.session import Session, Turn
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -107,6 +108,11 @@ class Poisoned(Advisor):
             raise RuntimeError("that was poison")
         return self._sound.respond(session, incoming, now)
 
+    def apologise(self, session: Session, incoming: Incoming) -> Reply:
+        if "deadly" in incoming.model_dump_json():
+            raise RuntimeError("that was deadly poison")
+        return self._sound.apologise(session, incoming)
+
 
 async def test_an_update_that_fails_is_set_aside_and_the_chat_goes_on(
     service: Service, server: LocalServer, page: Page, ada: Person
@@ -116,17 +122,31 @@ async def test_an_update_that_fails_is_set_aside_and_the_chat_goes_on(
     await ada.send("some poison")
     await ada.send("/privacy")
     async with service.on(server.api_url, server.token, advisor=poisoned):
-        messages = await seen(ada, lambda messages: len(messages) == 2)
+        messages = await seen(ada, lambda messages: len(messages) == 3)
         assert poisoned.failed == TRIES
-        bob = await page.create("Bob", "en")
+        bob = await page.create("Bob", "fr")
+        assert (await told(bob, "poison"))["text"] == service.say("failed", "fr")
         assert await told(bob, "/help")
-    alone = service.knowledge.languages["en"].interface
-    assert messages[1]["text"].startswith(alone["privacy"].splitlines()[0].strip("*"))
-    assert service.rows("SELECT payload, chat FROM inbox WHERE state = 'failed'") == [(None, None)]
-    (reason,) = reasons(service.path)
-    assert reason.startswith("RuntimeError")
-    assert f"({TRIES} attempts)" in reason
-    assert "poison" not in reason
+    assert messages[1]["text"] == service.say("failed")
+    assert buttons(messages[1])
+    assert messages[2]["text"].startswith(service.say("privacy").splitlines()[0].strip("*"))
+    assert service.rows("SELECT payload, chat FROM inbox WHERE state = 'failed'") == [(None, None)] * 2
+    for reason in reasons(service.path):
+        assert reason.startswith("RuntimeError")
+        assert f"({TRIES} attempts)" in reason
+        assert "poison" not in reason
+
+
+async def test_where_not_even_an_apology_can_be_made_the_chat_goes_on(
+    service: Service, server: LocalServer, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ada.send("some deadly poison")
+    await ada.send("/language")
+    async with service.on(server.api_url, server.token, advisor=Poisoned(service.advisor)):
+        (answer,) = await seen(ada, len)
+    assert answer["text"] == service.say("language_question")
+    assert "gets no apology" in caplog.text
+    assert "deadly" not in "".join(record.getMessage() for record in caplog.records)
 
 
 class Deadly(Advisor):
@@ -142,6 +162,9 @@ class Deadly(Advisor):
             raise asyncio.CancelledError
         return self._sound.respond(session, incoming, now)
 
+    def apologise(self, session: Session, incoming: Incoming) -> Reply:
+        return self._sound.apologise(session, incoming)
+
 
 async def test_an_update_that_ends_the_bot_is_set_aside_after_some_starts(
     service: Service, server: LocalServer, ada: Person
@@ -156,7 +179,8 @@ async def test_an_update_that_ends_the_bot_is_set_aside_after_some_starts(
     assert service.rows("SELECT max(attempts) FROM inbox") == [(TRIES,)]
     tried = deadly.tried
     async with service.on(server.api_url, server.token, advisor=deadly):
-        (answer,) = await seen(ada, len)
+        apology, answer = await seen(ada, lambda messages: len(messages) == 2)
+        assert apology["text"] == service.say("failed")
         assert answer["text"] == service.say("language_question")
     assert reasons(service.path) == [f"the bot ended while it was answered ({TRIES} attempts)"]
     assert deadly.tried == tried

@@ -60,7 +60,7 @@ async def filled(store: Store) -> None:
         shown, refused, _ = await store.finish(updates[0], turn, NOW)
         await store.sent(shown, 50 + number, NOW)
         await store.refused(refused, "Forbidden: bot was blocked by the user")
-        await store.set_aside(updates[1], "ValueError in bot/x.py, line 1")
+        await store.set_aside(updates[1], "ValueError in bot/x.py, line 1", NOW)
 
 
 async def is_whole(store: Store) -> None:
