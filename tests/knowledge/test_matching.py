@@ -43,7 +43,7 @@ def learned(encoder: Dictionary | None) -> Index:
         for topic, texts in SAID.items()
         for text in (*texts, *(f"tell me: {text}" for text in texts), *(f"{text}, please" for text in texts))
     ]
-    return build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), "made up", encoder)
+    return build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), encoder)
 
 
 @pytest.fixture(scope="module")
