@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import example, given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from knowledge.content import Knowledge
 from knowledge.folding import LONGEST, fold, words
 from knowledge.matching.index import Index
+from knowledge.matching.spelling import Speller
 from knowledge.phrasings import fingerprint, is_knowledge, phrasings_by_language, topics_of
 from knowledge.understanding import INDEX, Understanding, index_of
 
@@ -108,6 +110,13 @@ def test_a_misspelling_that_authors_wrote_down_hides_no_name(
 @pytest.mark.parametrize("text", ["liegen", "financer", "parts", "leistung", "belgians", "positions"])
 def test_a_word_of_its_own_is_no_misspelt_name(understanding: Understanding, text: str) -> None:
     assert understanding.read(text, ["en"]).words == (text,)
+
+
+def test_of_words_equally_near_the_first_in_order_is_always_meant() -> None:
+    """Not the first of a set, whose order is another in each process."""
+    names = {f"planet{letter}" for letter in ascii_lowercase} - {"planetq"}
+    assert Speller({}, names).repair(["planetq"]).words == ("planeta",)
+    assert Speller({"planetx": 1, "planetk": 1}, names).repair(["planetq"]).words == ("planetx",)
 
 
 @pytest.mark.parametrize("text", ["zzq", "qqqqqqqq", "123456", "a1b2c3d4"])
