@@ -8,6 +8,8 @@ standard error, a summary.
 import json
 import sys
 import time
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 from knowledge.folding import spelt, words
@@ -30,9 +32,9 @@ def main(train: str, test: str) -> None:
     ]
     encoder = find_encoder()
     began = time.perf_counter()
-    index = build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), "", encoder)
+    index = build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), encoder)
     trained = time.perf_counter() - began
-    speller = Speller((phrasing.words for phrasing in phrasings), ())
+    speller = Speller(Counter(chain.from_iterable(phrasing.words for phrasing in phrasings)), ())
     matcher = Matcher(index, encoder)
     labels: list[str | None] = []
     decisions: list[str] = []

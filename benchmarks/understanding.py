@@ -20,8 +20,10 @@ import subprocess
 import sys
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -63,8 +65,8 @@ def ours(
         return (reading.masked, scope.called(reading, spelt)) if marks else (tuple(words), "".join(spelt))
 
     encoder = find_encoder() if meaning else None
-    index = training.build(kept, scope.vocabulary, read, "", encoder)
-    speller = Speller((phrasing.words for phrasing in kept), scope.vocabulary)
+    index = training.build(kept, scope.vocabulary, read, encoder)
+    speller = Speller(Counter(chain.from_iterable(phrasing.words for phrasing in kept)), scope.vocabulary)
     matcher = Matcher(index, encoder)
 
     def rank(asked: Phrasing) -> tuple[str, float]:

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from bot import logs, settings
+from bot.lasting import lasting
 from bot.settings import LOCAL_DATABASE, Settings, SettingsError
 
 OK, FOUND, MISUSE = 0, 1, 2
@@ -46,7 +47,8 @@ def _run(options: argparse.Namespace, chosen: Settings) -> int:
         return _misuse("TELEGRAM_BOT_TOKEN is not set; without a token only the local chat can run (`run --local`)")
     if options.webhook:
         chosen.hook()
-    from bot import running
+    with lasting():
+        from bot import running
 
     if options.local or chosen.token is None:
         asyncio.run(running.run_local(chosen))
@@ -122,9 +124,12 @@ def _check(_options: argparse.Namespace, chosen: Settings) -> int:
 
 def _index(_options: argparse.Namespace, chosen: Settings) -> int:
     from bot.advisor import make_index
+    from knowledge.matching.encoder import NoEncoder
 
     try:
         print(make_index(chosen.content))
+    except NoEncoder:
+        return _misuse("making the index needs the sentence encoder, which is there and cannot be loaded")
     except ImportError:
         return _misuse("making the index needs scikit-learn: `pip install scikit-learn`, or run it where tests run")
     return OK

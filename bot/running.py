@@ -22,7 +22,6 @@ from telegram.request import HTTPXRequest
 
 from bot.advisor import make_advisor
 from bot.keys import keyring_of
-from bot.local import LocalServer, PortInUse
 from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
 from bot.telegram.delivery import AT_A_TIME
 from bot.telegram.hook import Hook
@@ -58,7 +57,7 @@ async def run_telegram(settings: Settings, *, take_over: bool = False, webhook: 
         bot = make_bot(settings.api_url, token)
         try:
             await _connect(bot, settings.api_url, polls=hook is None, take_over=take_over)
-            advisor, knowledge = make_advisor(settings)
+            advisor, knowledge = make_advisor(settings, ahead=True)
             log.info("serving @%s on Telegram", bot.username)
             rates = Rates(settings.rate, settings.chat_rate)
             await serve(bot, advisor, knowledge, store, _stop_signal(), rates=rates, hook=hook, drain=settings.drain)
@@ -68,7 +67,9 @@ async def run_telegram(settings: Settings, *, take_over: bool = False, webhook: 
 
 async def run_local(settings: Settings) -> None:
     """Runs the local chat until stopped: our own Bot API server, and the very same bot against it."""
-    advisor, knowledge = make_advisor(settings)
+    from bot.local import LocalServer, PortInUse
+
+    advisor, knowledge = make_advisor(settings, ahead=True)
     _make_folder(settings)
     chat = settings.data / "local-chat.sqlite3"
     _probe(chat)

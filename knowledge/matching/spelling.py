@@ -1,7 +1,7 @@
 """Repairs the spelling of a message against the knowledge's own words (rapidfuzz)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,14 +36,12 @@ class Repaired:
 
 
 class Speller:
-    """Knows how often each word occurs in the content; the more frequent of two equally near words wins."""
+    """Knows from ``counts`` how often the content holds each word; the more frequent of two equally near ones wins."""
 
-    def __init__(self, phrasings: Iterable[Sequence[str]], aliases: Iterable[str], names: Collection[str] = ()) -> None:
+    def __init__(self, counts: Mapping[str, int], aliases: Iterable[str], names: Collection[str] = ()) -> None:
         aliases = set(aliases)
-        self._counts: Counter[str] = Counter()
-        for phrasing in phrasings:
-            self._counts.update(phrasing)
-        self._counts.update({word: 1 for word in aliases if word not in self._counts})
+        self._counts = Counter(counts)
+        self._counts.update({word: 1 for word in sorted(aliases) if word not in self._counts})
         by_length: dict[int, list[str]] = {}
         for word in self._counts:
             if len(word) >= SHORTEST - 1 and word.isalpha():

@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -51,12 +52,11 @@ def build(
     phrasings: Sequence[Phrasing],
     aliases: Collection[str],
     read: Reader,
-    fingerprint: str,
     encoder: Encoder | None = None,
 ) -> Index:
     """The index of all phrasings. ``read`` replaces places and the like by marks; ``aliases`` are its words.
 
-    Without an encoder the index judges by words alone.
+    Without an encoder the index judges by words alone. ``fingerprint`` and ``said`` are left empty.
     """
     texts = [read(phrasing.words, phrasing.spelt) for phrasing in phrasings]
     vectors = _vectors([text for _, text in texts], encoder) if encoder else None
@@ -66,7 +66,7 @@ def build(
     if vectors is not None:
         meaning = _fit_meaning(vectors, [phrasing.topic for phrasing in phrasings])
         index = replace(index, meaning=replace(meaning, gate=_gate(by_both, MEASURES + JUDGES)))
-    return replace(index, fingerprint=fingerprint)
+    return index
 
 
 class Judged(NamedTuple):
@@ -128,6 +128,7 @@ def _fit(phrasings: Sequence[tuple[str, tuple[str, ...]]]) -> Index:
     start, row, weight = _by_word(found, vocabulary, idf)
     return Index(
         fingerprint="",
+        said={},
         topics=topics,
         vocabulary=vocabulary,
         idf=idf,
@@ -191,7 +192,7 @@ def _cross_validate(
                     asked.append(at)
             else:
                 (asked if chance.random() < 0.25 else kept).append(at)
-        speller = Speller((phrasings[at].words for at in kept), aliases)
+        speller = Speller(Counter(chain.from_iterable(phrasings[at].words for at in kept)), aliases)
         index = _fit([(phrasings[at].topic, read(phrasings[at].words, phrasings[at].spelt)[0]) for at in kept])
         meaning = _fit_meaning(vectors[kept], [phrasings[at].topic for at in kept]) if vectors is not None else None
         matcher = Matcher(index)

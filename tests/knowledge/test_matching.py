@@ -1,13 +1,16 @@
 """The matcher on content of its own: with and without an encoder, trained on the spot."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 
 import numpy as np
 import pytest
 
 from knowledge.folding import spelt, words
-from knowledge.matching.encoder import Vectors
+from knowledge.matching.encoder import Encoder, LateEncoder, Vectors
 from knowledge.matching.index import Index
 from knowledge.matching.matcher import Match, Matcher, Phrasing, Question
 from knowledge.matching.training import build
@@ -43,7 +46,7 @@ def learned(encoder: Dictionary | None) -> Index:
         for topic, texts in SAID.items()
         for text in (*texts, *(f"tell me: {text}" for text in texts), *(f"{text}, please" for text in texts))
     ]
-    return build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), "made up", encoder)
+    return build(phrasings, (), lambda tokens, as_spelt: (tuple(tokens), "".join(as_spelt)), encoder)
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +112,68 @@ def test_a_barred_topic_is_never_told(index: Index, with_encoder: bool) -> None:
 @pytest.mark.parametrize("with_encoder", [False, True])
 def test_nothing_known_is_nothing_told(index: Index, with_encoder: bool) -> None:
     assert ranked(Matcher(index, Dictionary() if with_encoder else None), "qqq") == []
+
+
+SURE, UNSURE = "how do I mend a puncture", "the brioche"
+
+
+@contextmanager
+def loading(may_end: Event) -> Iterator[LateEncoder]:
+    """An encoder that is being loaded on its thread until it may end."""
+
+    def load() -> Encoder:
+        assert may_end.wait(10)
+        return Dictionary()
+
+    encoder = LateEncoder(load)
+    encoder.begin()
+    try:
+        yield encoder
+    finally:
+        may_end.set()
+
+
+def test_only_a_question_that_needs_the_encoder_waits_for_it(index: Index) -> None:
+    may_end = Event()
+    with loading(may_end) as encoder, ThreadPoolExecutor() as others:
+        matcher = Matcher(index, encoder)
+        assert ranked(matcher, SURE) == ranked(Matcher(index, Dictionary()), SURE)
+        waiting = [others.submit(ranked, matcher, UNSURE) for _ in range(3)]
+        assert ranked(matcher, SURE)[0].topic == "tyres"
+        assert not any(one.done() for one in waiting)
+        may_end.set()
+        assert [one.result(10) for one in waiting] == [ranked(Matcher(index, Dictionary()), UNSURE)] * 3
+
+
+def test_a_question_loads_an_encoder_that_nobody_has_begun_to_load(index: Index) -> None:
+    loads: list[Dictionary] = []
+
+    def load() -> Encoder:
+        loads.append(Dictionary())
+        return loads[-1]
+
+    matcher = Matcher(index, LateEncoder(load))
+    assert ranked(matcher, SURE)
+    assert loads == []
+    for _ in range(2):
+        assert ranked(matcher, UNSURE) == ranked(Matcher(index, Dictionary()), UNSURE)
+    assert len(loads) == 1
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_encoder_that_cannot_be_loaded_is_told_once_and_done_without(
+    index: Index, caplog: pytest.LogCaptureFixture, begun: bool
+) -> None:
+    def load() -> Encoder:
+        raise OSError("the file is torn")
+
+    encoder = LateEncoder(load)
+    if begun:
+        encoder.begin()
+    matcher = Matcher(index, encoder)
+    for text in (UNSURE, SURE, UNSURE):
+        assert ranked(matcher, text) == ranked(Matcher(index), text)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert "sentence encoder cannot be loaded" in told[0]
+    assert "the file is torn" in told[0]

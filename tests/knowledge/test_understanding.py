@@ -1,7 +1,11 @@
 """A message's language and words are told whatever it looks like; the index keeps what it holds."""
 
 import unicodedata
+from collections import Counter
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +14,8 @@ from hypothesis import strategies as st
 from knowledge.content import Knowledge
 from knowledge.folding import LONGEST, fold, words
 from knowledge.matching.index import Index
-from knowledge.phrasings import fingerprint, is_knowledge, phrasings_of, topics_of
+from knowledge.matching.spelling import Speller
+from knowledge.phrasings import fingerprint, is_knowledge, phrasings_by_language, topics_of
 from knowledge.understanding import INDEX, Understanding, index_of
 
 LANGUAGES = ("en", "fr", "nl", "de")
@@ -107,6 +112,13 @@ def test_a_word_of_its_own_is_no_misspelt_name(understanding: Understanding, tex
     assert understanding.read(text, ["en"]).words == (text,)
 
 
+def test_of_words_equally_near_the_first_in_order_is_always_meant() -> None:
+    """Not the first of a set, whose order is another in each process."""
+    names = {f"planet{letter}" for letter in ascii_lowercase} - {"planetq"}
+    assert Speller({}, names).repair(["planetq"]).words == ("planeta",)
+    assert Speller({"planetx": 1, "planetk": 1}, names).repair(["planetq"]).words == ("planetx",)
+
+
 @pytest.mark.parametrize("text", ["zzq", "qqqqqqqq", "123456", "a1b2c3d4"])
 def test_what_is_near_to_nothing_is_left_alone(understanding: Understanding, text: str) -> None:
     message = understanding.read(text, ["en"])
@@ -186,31 +198,46 @@ def test_folding(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-def test_the_index_survives_its_file(index: Index, knowledge: Knowledge) -> None:
-    again = Index.load(index.dump())
-    assert again.dump() == index.dump()
+@pytest.fixture(scope="module")
+def data(index: Index) -> bytes:
+    """The index as bytes."""
+    return index.dump()
+
+
+def test_the_index_survives_its_file(index: Index, knowledge: Knowledge, data: bytes) -> None:
+    again = Index.load(data)
+    assert again.dump() == data
+    assert {language: list(said.items()) for language, said in again.said.items()} == {
+        language: list(said.items()) for language, said in index.said.items()
+    }, "the order decides between words that are equally near to a misspelt one"
     one, other = Understanding(knowledge, index), Understanding(knowledge, again)
-    for text in ("what does a CTO earn in Belgium?", "quelles études faut-il ?"):
+    for text in ("what does a CTO earn in Belgium?", "quelles études faut-il ?", "hoevel verdeint hij"):
         assert one.rank(one.read(text, ["en"])) == other.rank(other.read(text, ["en"]))
 
 
 @pytest.mark.parametrize("damage", ["empty", "short", "cut", "garbled", "text", "other"])
-def test_a_broken_index_is_refused(index: Index, tmp_path: Path, damage: str) -> None:
-    data = bytearray(index.dump())
+def test_a_broken_index_is_refused(data: bytes, tmp_path: Path, damage: str) -> None:
     match damage:
         case "empty":
-            data = bytearray()
+            data = b""
         case "short":
             data = data[:100]
         case "cut":
             data = data[: len(data) // 2]
         case "garbled":
-            data[2000:2400] = bytes(400)
+            data = data[:2000] + bytes(400) + data[2400:]
         case "text":
-            data = bytearray(b"this is no index")
+            data = b"this is no index"
         case "other":
-            data = bytearray((Path(__file__)).read_bytes())
+            data = Path(__file__).read_bytes()
     (tmp_path / INDEX).write_bytes(data)
+    assert index_of(tmp_path) is None
+
+
+def test_an_index_of_another_recipe_is_refused(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / INDEX).write_bytes(data)
+    assert index_of(tmp_path)
+    monkeypatch.setattr("knowledge.matching.index.RECIPE", "another")
     assert index_of(tmp_path) is None
 
 
@@ -218,22 +245,96 @@ def test_a_missing_index_is_none(tmp_path: Path) -> None:
     assert index_of(tmp_path) is None
 
 
-def test_the_fingerprint_names_the_phrasings(knowledge: Knowledge) -> None:
+def with_other(knowledge: Knowledge, part: str, **change: object) -> Knowledge:
+    """The content with something else in a part of its English: the first entry, intent or subject, or the scope."""
     english = knowledge.languages["en"]
-    name, texts = next(iter(english.entries.items()))
+    match part:
+        case "entry":
+            name, texts = next(iter(english.entries.items()))
+            other: dict[str, object] = {"entries": {**english.entries, name: texts.model_copy(update=change)}}
+        case "talk":
+            intent, talk = next(iter(english.smalltalk.talk.items()))
+            talks = {**english.smalltalk.talk, intent: talk.model_copy(update=change)}
+            other = {"smalltalk": english.smalltalk.model_copy(update={"talk": talks})}
+        case "subject":
+            name, subject = next(iter(english.elsewhere.items()))
+            other = {"elsewhere": {**english.elsewhere, name: subject.model_copy(update=change)}}
+        case "scope":
+            other = {"scope": english.scope.model_copy(update=change)}
+        case _:
+            raise ValueError(part)
+    return knowledge.model_copy(update={"languages": {**knowledge.languages, "en": english.model_copy(update=other)}})
 
-    def changed(**change: object) -> str:
-        entries = {**english.entries, name: texts.model_copy(update=change)}
-        language = english.model_copy(update={"entries": entries})
-        return fingerprint(knowledge.model_copy(update={"languages": {**knowledge.languages, "en": language}}))
 
-    assert changed() == fingerprint(knowledge)
-    assert changed(answer="Something else.") == fingerprint(knowledge)
-    assert changed(ask=(*texts.ask, "one more way to ask")) != fingerprint(knowledge)
-    assert changed(title="Another title") != fingerprint(knowledge)
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("entry", {"ask": ("one way to ask",)}),
+        ("entry", {"title": "Another title"}),
+        ("talk", {"says": ("hi", "hello", "good day")}),
+        ("subject", {"says": ("of this", "of that", "of something else")}),
+        ("scope", {"professions": ("juggler",)}),
+        ("scope", {"names": {}}),
+        ("scope", {"years_words": ("moons",)}),
+    ],
+)
+def test_an_index_is_stale_when_what_it_learns_from_changes(
+    knowledge: Knowledge, index: Index, part: str, change: dict[str, object]
+) -> None:
+    assert fingerprint(with_other(knowledge, part, **change)) != fingerprint(knowledge)
 
 
-def test_every_phrasing_has_a_known_topic(knowledge: Knowledge, index: Index) -> None:
-    assert {phrasing.topic for phrasing in phrasings_of(knowledge)} == topics_of(knowledge)
+def test_an_index_is_stale_when_topics_languages_or_rules_change(knowledge: Knowledge) -> None:
+    name, entry = next(iter(knowledge.entries.items()))
+    moved = {**knowledge.entries, name: entry.model_copy(update={"topic": "elsewhere"})}
+    rules = knowledge.scope.model_copy(update={"companies": ("Zorblax",)})
+    english, french, *others = knowledge.languages.items()
+    swapped = dict([(english[0], french[1]), (french[0], english[1]), *others])
+    for change in ({"entries": moved}, {"scope": rules}, {"languages": swapped}, {"languages": dict([english])}):
+        assert fingerprint(knowledge.model_copy(update=change)) != fingerprint(knowledge), list(change)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("entry", {"answer": "Something else."}),
+        ("entry", {"more": "Something else."}),
+        ("talk", {"reply": "Something else."}),
+        ("subject", {"name": "something else"}),
+        ("scope", {"other_posts": ("juggler",)}),
+        ("scope", {"at_words": ("beside",)}),
+    ],
+)
+def test_an_index_is_not_stale_for_what_it_does_not_learn(
+    knowledge: Knowledge, part: str, change: dict[str, object]
+) -> None:
+    assert fingerprint(with_other(knowledge, part, **change)) == fingerprint(knowledge)
+
+
+def test_understanding_says_whether_its_index_is_current(knowledge: Knowledge, index: Index) -> None:
+    current = replace(index, fingerprint=fingerprint(knowledge))
+    assert Understanding(knowledge, current).is_current
+    assert not Understanding(with_other(knowledge, "entry", ask=("one way to ask",)), current).is_current
+
+
+def test_without_the_model_of_letters_words_tell_the_language(
+    knowledge: Knowledge, index: Index, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("knowledge.language.MODEL_FILE", "/nowhere/model.npz.xz")
+    understanding = Understanding(knowledge, index)
+    for language, texts in SENTENCES.items():
+        for text in texts:
+            assert understanding.read(text, [language]).language == language
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "model of letters cannot be loaded" in caplog.text
+
+
+def test_every_phrasing_has_a_known_topic_and_its_words_are_counted(knowledge: Knowledge, index: Index) -> None:
+    phrasings = phrasings_by_language(knowledge)
+    assert {phrasing.topic for phrasing in chain.from_iterable(phrasings.values())} == topics_of(knowledge)
+    assert index.said == {
+        language: Counter(chain.from_iterable(phrasing.words for phrasing in said))
+        for language, said in phrasings.items()
+    }
     assert set(index.topics) == topics_of(knowledge)
     assert {topic for topic in index.topics if is_knowledge(topic)} == {e.topic for e in knowledge.entries.values()}
