@@ -116,24 +116,28 @@ class Turns:
         return fresh
 
     def load(self, connection: Connection, chats: Sequence[int]) -> list[Work]:
-        """What there is to do in chats; what cannot be read is set aside on the way."""
+        """What there is to do in chats; what cannot be read is set aside on the way.
+
+        The inbox is read first: the last commit of a dead process may fall into the middle of this. Then either its
+        update still seems to wait, and will be found to be done, or all that came of it is seen.
+        """
         if self._keys.rotating:
             for chat_id in chats:
                 move(connection, self._keys, chat_id)
         of_chat = {self._keys.mark(chat_id): chat_id for chat_id in chats}
         marks = {"marks": _padded(list(of_chat))}
+        received: defaultdict[bytes, list[Received]] = defaultdict(list)
+        for row, incoming in self._readable(connection, inbox, RECEIVED, marks, Incoming):
+            is_old = row.received_at < self.began
+            received[row.chat].append(Received(row.update_id, of_chat[row.chat], incoming, row.attempts, is_old))
+        outgoing: defaultdict[bytes, list[Outgoing]] = defaultdict(list)
+        for row, reply in self._readable(connection, outbox, OUTGOING, marks, Reply):
+            outgoing[row.chat].append(Outgoing(row.update_id, row.position, of_chat[row.chat], reply))
         remembered = {row.chat: session_of(self._keys, row) for row in connection.execute(SESSIONS, marks)}
         places: defaultdict[bytes, dict[str, int]] = defaultdict(dict)
         for row in connection.execute(SLOTS, marks):
             with suppress(Unreadable):
                 places[row.chat][row.slot] = int(opened(self._keys, slots, row)[1])
-        outgoing: defaultdict[bytes, list[Outgoing]] = defaultdict(list)
-        for row, reply in self._readable(connection, outbox, OUTGOING, marks, Reply):
-            outgoing[row.chat].append(Outgoing(row.update_id, row.position, of_chat[row.chat], reply))
-        received: defaultdict[bytes, list[Received]] = defaultdict(list)
-        for row, incoming in self._readable(connection, inbox, RECEIVED, marks, Incoming):
-            is_old = row.received_at < self.began
-            received[row.chat].append(Received(row.update_id, of_chat[row.chat], incoming, row.attempts, is_old))
         return [
             Work(remembered.get(mark) or Session(), received[mark], outgoing[mark], places[mark])
             for mark in map(self._keys.mark, chats)
