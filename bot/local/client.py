@@ -203,6 +203,15 @@ class Control:
         found: list[Json] = _json(await self.http.get("/control/calls", params=query))["calls"]
         return found
 
+    async def follow(self) -> AsyncIterator[Json]:
+        """The calls from the first one on, in the order in which they end, for ever."""
+        seen = 0
+        while True:
+            found = _json(await self.http.get("/control/calls", params={"seen": str(seen)}))
+            for call in found["calls"]:
+                yield call
+            seen = found["seen"]
+
     async def updates(self) -> list[Json]:
         """The updates that wait for the bot."""
         found: list[Json] = _json(await self.http.get("/control/updates"))["updates"]
