@@ -110,6 +110,10 @@ class Process:
             print(self._written)
 
     @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    @property
     def stderr(self) -> str:
         return without_index_warning(self._written["stderr"])
 
