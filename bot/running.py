@@ -133,8 +133,9 @@ async def serve(
         for task in (taking_in, stopping, *beside):
             task.cancel()
         await asyncio.gather(taking_in, *beside, return_exceptions=True)
+        ends = asyncio.get_running_loop().time() + drain
         await lanes.drain(drain)
-        await reception.finish()
+        await reception.finish(max(0.0, ends - asyncio.get_running_loop().time()))
     if taking_in.cancelled():
         return
     match taking_in.exception():

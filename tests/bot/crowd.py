@@ -127,6 +127,7 @@ class Crowd:
         self._chance = random.Random(20261122)
         self._talks: dict[int, Talk] = {}
         self._stop = asyncio.Event()
+        self._to_the_end = True
 
     async def __aenter__(self) -> Self:
         await self._page.__aenter__()
@@ -150,8 +151,9 @@ class Crowd:
     def talks(self) -> list[Talk]:
         return list(self._talks.values())
 
-    async def finish(self) -> None:
-        """Lets everybody have the last answer, and whoever takes the quiz its result. What never comes is lost."""
+    async def finish(self, *, quizzes: bool) -> None:
+        """Lets everybody have the last answer, and the quizzes under way their results. What never comes is lost."""
+        self._to_the_end = quizzes
         self._stop.set()
         await asyncio.gather(*self._talking)
 
@@ -185,7 +187,7 @@ class Crowd:
     async def _talk(self, talk: Talk) -> None:
         chance = self._chance
         await asyncio.sleep(chance.uniform(0, 0.5))
-        while not self._stop.is_set() or (talk.takes_quiz and talk.is_open):
+        while not self._stop.is_set() or (self._to_the_end and talk.takes_quiz and talk.is_open):
             first = talk.session.quiz_runs
             await (self._take_quiz(talk) if talk.takes_quiz else self._ask(talk))
             try:

@@ -26,8 +26,6 @@ AT_WORK = 1.0
 
 PATIENCE = 60.0
 
-Say = Callable[[str], None]
-
 
 @asynccontextmanager
 async def serving_api(terminal: Terminal) -> AsyncIterator[str]:
@@ -100,6 +98,11 @@ class Bots:
             self._read(process)
         else:
             await self._refused(process)
+        self._running[place] = await self._start()
+
+    async def follow(self, place: int) -> None:
+        """Starts the next where one has ended as it should."""
+        self._read(self._process(place))
         self._running[place] = await self._start()
 
     async def end(self) -> None:

@@ -11,86 +11,26 @@ import os
 import random
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
-from typing import Any
 
 import pytest
-from bot_helpers import Terminal, until
+from bot_helpers import Terminal
 from crowd import TEXT_OF, Crowd
-from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase
-from processes import Bots, Say, on_postgresql, on_sqlite, serving_api
+from databases import Base, Postgres, PostgresqlBase, SqliteBase
+from processes import Bots, on_postgresql, on_sqlite, serving_api
+from proof import PATIENCE, PEOPLE, Say, proven
 
 from bot.local.client import Control
 from conversations.advisor import Advisor
-from conversations.session import Session
-from conversations.store.store import Store
 from knowledge.content import Knowledge
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("quick")]
 
 KILLS = int(os.environ.get("KILLS", "200"))
-PEOPLE = 50
 REPLICAS = 2
-PATIENCE = 200.0
-"""Seconds for which somebody waits for an answer: Telegram lets up to one minute pass between two attempts."""
-
 AWAY = 10.0
 """Seconds for which the database goes away."""
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    """Tells the tester, in spite of pytest."""
-
-    def tell(line: str) -> None:
-        with capsys.disabled():
-            print(f"\n{line}", flush=True)
-
-    return tell
-
-
-async def proven(crowd: Crowd, bots: Bots, base: Base, what: str, begun: float, say: Say) -> Counter[str]:
-    """Nothing was lost, done twice or out of order; says how much there was, and returns it."""
-    killed_for, under_fire = time.monotonic() - begun, crowd.total()["quizzes"]
-    await crowd.finish()
-    total = crowd.total()
-    twice = [one for talk in crowd.talks for one in talk.twice]
-    refused = f" ({len(bots.refusals)} starts were refused)" if bots.refusals else ""
-    say(
-        f"{what}: {len(bots.kills)} kills in {killed_for:.0f} s{refused}, {time.monotonic() - begun:.0f} s in all\n"
-        f"  {total['asked']} updates from {PEOPLE} chats, {total['expected']} replies: "
-        f"{total['expected'] - total['matched']} lost, {total['wrong']} out of order or not due\n"
-        f"  {total['quizzes']} quizzes finished, {under_fire} of them before the last kill\n"
-        f"  {total['twice']} messages sent twice, at most {bots.most_by_one_kill(twice)} by one kill"
-    )
-    assert total["wrong"] == 0, "\n".join(bots.complaints)
-    assert total["matched"] == total["expected"], "\n".join(bots.complaints)
-
-    async def at_rest() -> bool:
-        waiting = "SELECT 1 FROM inbox WHERE state = 'waiting' UNION SELECT 1 FROM outbox WHERE state = 'waiting'"
-        return await base.rows(waiting) == []
-
-    await until(at_rest)
-    await bots.end()
-    assert await base.rows("SELECT state, count(*) FROM inbox GROUP BY state") == [("done", total["asked"])]
-    assert await base.rows("SELECT count(*) FROM outbox") == [(0,)]
-    assert dict(await base.rows("SELECT name, n FROM counts")) == dict(crowd.counted())
-    store = Store(base.address, KEYS)
-    await store.open()
-    try:
-        for talk in crowd.talks:
-            assert lasting(await store.session(talk.person.id)) == lasting(talk.session)
-    finally:
-        await store.close()
-    return total
-
-
-def lasting(session: Session) -> dict[str, Any]:
-    """A session without the moments, which no two clocks share."""
-    moments = {"started_at", "updated_at", "finished_at", "extended_at", "completed_at"}
-    return session.model_dump(exclude={"quiz": moments, "kept": {"kept_at"}})
 
 
 async def test_killed_on_sqlite(terminal: Terminal, adviser: tuple[Advisor, Knowledge], say: Say) -> None:
@@ -101,7 +41,7 @@ async def test_killed_on_sqlite(terminal: Terminal, adviser: tuple[Advisor, Know
         bots, base = await stack.enter_async_context(on_sqlite(terminal, api))
         crowd = await stack.enter_async_context(Crowd(api, *adviser, PEOPLE, patience=PATIENCE))
         await bots.strike(0, KILLS, random.Random(1))
-        total = await proven(crowd, bots, base, "SQLite, one process that polls", begun, say)
+        total = await proven(crowd, bots, base, "SQLite, one process that polls", begun, say, quizzes=True)
         assert len(bots.kills) == KILLS
         assert total["twice"] <= KILLS
         assert total["quizzes"] >= max(5, KILLS // 10)
@@ -118,7 +58,9 @@ async def test_killed_on_postgresql(
         crowd = await stack.enter_async_context(Crowd(api, *adviser, PEOPLE, patience=PATIENCE))
         shares = [KILLS // REPLICAS + (place < KILLS % REPLICAS) for place in range(REPLICAS)]
         await asyncio.gather(*(bots.strike(place, n, random.Random(place)) for place, n in enumerate(shares)))
-        total = await proven(crowd, bots, base, f"PostgreSQL, {REPLICAS} replicas behind a webhook", begun, say)
+        total = await proven(
+            crowd, bots, base, f"PostgreSQL, {REPLICAS} replicas behind a webhook", begun, say, quizzes=True
+        )
         assert len(bots.kills) == KILLS
         assert total["twice"] <= KILLS
         assert total["quizzes"] >= max(5, KILLS // 10)
