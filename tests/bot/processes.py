@@ -61,7 +61,8 @@ class Bots:
         for process in self._running:
             if process is not None:
                 self._written.append(process.stderr[-2000:])
-                await process.end(signal.SIGKILL)
+                if process.returncode is None:
+                    await process.end(signal.SIGKILL)
         if kind is not None:
             print("\n".join(self._written[-5:]))
 

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
 from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase
+from sqlalchemy import make_url
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
@@ -243,6 +244,22 @@ async def test_a_database_that_goes_and_comes_back_costs_nothing(
     told_of = [record for record in caplog.records if "the database fails" in record.message]
     assert len(told_of) < 5
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_start_at_a_database_that_lets_nobody_in_is_refused_in_one_line(postgres: Postgres) -> None:
+    """As when its server is starting up."""
+    base = await postgres.base()
+    admin = await asyncpg.connect(postgres.url())
+    name = make_url(base.url).database
+    await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    try:
+        with pytest.raises(StoreError, match=r"cannot be opened: .*not currently accepting connections") as caught:
+            await Store(base.address, KEYS).open()
+        assert "\n" not in str(caught.value)
+    finally:
+        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await admin.close()
+        await postgres.back(base)
 
 
 async def test_a_file_is_one_processs_own(tmp_path: Path) -> None:
