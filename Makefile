@@ -20,7 +20,8 @@ test: install lint
 	$(BIN)/python -m bot check
 	$(BIN)/python -m pytest -n auto
 
-# The real bot is killed so often under load, and the database and Telegram fail around it (minutes).
+# The real bot is killed so often under load on each of both databases, and the database and Telegram fail around it:
+# a quarter of an hour on two cores, a third of that with KILLS=20.
 KILLS ?= 200
 test-long: install
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m long

@@ -110,6 +110,10 @@ class Process:
             print(self._written)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def returncode(self) -> int | None:
         return self._process.returncode
 
