@@ -40,6 +40,9 @@ LOCAL_RATES = {"total": 1000.0, "chat": 1000.0}
 
 TIDY_EVERY = 3600.0
 
+CLOSING = 2.0
+"""Seconds in which the database has to let go of us at the end; nothing that is stored depends on it."""
+
 
 class StartError(Exception):
     """The bot cannot start; the message says why in one line."""
@@ -158,7 +161,11 @@ async def _store(settings: Settings, name: str) -> AsyncIterator[Store]:
     try:
         yield store
     finally:
-        await store.close()
+        try:
+            async with asyncio.timeout(CLOSING):
+                await store.close()
+        except TimeoutError:
+            log.warning("the database does not answer; it is left as it is")
 
 
 def _make_folder(settings: Settings) -> None:

@@ -35,12 +35,14 @@ async def proven(
     total = crowd.total()
     twice = [one for talk in crowd.talks for one in talk.twice]
     refused = f" ({len(bots.refusals)} starts were refused)" if bots.refusals else ""
+    results = f"; {total['quizzes']} quizzes finished, {under_fire} of them before that" if quizzes else ""
+    most = f", at most {bots.most_by_one_kill(twice)} by one kill" if bots.kills else ""
     say(
-        f"{what}: {len(bots.kills)} kills in {killed_for:.0f} s{refused}, {time.monotonic() - begun:.0f} s in all\n"
+        f"{what}: {len(bots.kills)} kills{refused}, the last after {killed_for:.0f} of {time.monotonic() - begun:.0f} s"
+        f"{results}\n"
         f"  {total['asked']} updates from {PEOPLE} chats, {total['expected']} replies: "
-        f"{total['expected'] - total['matched']} lost, {total['wrong']} out of order or not due\n"
-        f"  {total['quizzes']} quizzes finished, {under_fire} of them before the last kill\n"
-        f"  {total['twice']} messages sent twice, at most {bots.most_by_one_kill(twice)} by one kill"
+        f"{total['expected'] - total['matched']} lost, {total['wrong']} out of order or not due, "
+        f"{total['twice']} sent twice{most}"
     )
     assert total["wrong"] == 0, "\n".join(bots.complaints)
     assert total["matched"] == total["expected"], "\n".join(bots.complaints)

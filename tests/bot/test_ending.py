@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 
 import pytest
-from bot_helpers import Relay, Service, Terminal, answer_data, begun, from_bot, seen, until
+from bot_helpers import Relay, Service, Terminal, answer_data, begun, from_bot, seen, told, until
 from crowd import TEXT_OF, Crowd
 from databases import Base, Postgres
 from processes import Bots, on_postgresql, on_sqlite, serving_api
@@ -18,6 +19,7 @@ from proof import PATIENCE, PEOPLE, Say, proven
 
 from bot.local import LocalServer
 from bot.local.client import Control, Person
+from bot.running import CLOSING
 from bot.telegram.delivery import AT_A_TIME
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
@@ -110,3 +112,20 @@ async def test_ended_while_telegram_hangs(
         say(f"  the end took {took:.1f} s, of which {DRAIN} s were for what waited")
         assert took < DRAIN + LITTLE
         assert total["twice"] <= AT_A_TIME
+
+
+@pytest.mark.long
+async def test_ended_while_the_database_hangs(terminal: Terminal, server: LocalServer, ada: Person) -> None:
+    address = {"TELEGRAM_BOT_TOKEN": server.token, "TELEGRAM_API_URL": server.api_url, "CAP_CTO_DRAIN": str(DRAIN)}
+    async with await terminal.start("run", **address) as process:
+        await told(ada, "/help")
+        with closing(sqlite3.connect(terminal.data / "cap-cto.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            await ada.send("/language")
+            await asyncio.sleep(1)
+            stopped = time.monotonic()
+            assert await process.end(signal.SIGTERM) == 0
+            assert time.monotonic() - stopped < DRAIN + CLOSING + LITTLE
+        assert "Traceback" not in process.stderr
+    async with await terminal.start("run", **address):
+        await seen(ada, lambda messages: len(messages) == 2)
