@@ -43,6 +43,9 @@ LOCAL_RATES = {"total": 1000.0, "chat": 1000.0}
 
 TIDY_EVERY = 3600.0
 
+CLOSING = 2.0
+"""Seconds in which the database has to let go of us at the end; nothing that is stored depends on it."""
+
 
 class StartError(Exception):
     """The bot cannot start; the message says why in one line."""
@@ -159,8 +162,9 @@ async def serve(
         for task in (taking_in, stopping, *beside):
             task.cancel()
         await asyncio.gather(taking_in, *beside, return_exceptions=True)
+        ends = asyncio.get_running_loop().time() + drain
         await lanes.drain(drain)
-        await reception.finish()
+        await reception.finish(max(0.0, ends - asyncio.get_running_loop().time()))
     if taking_in.cancelled():
         return
     match taking_in.exception():
@@ -183,7 +187,11 @@ async def _store(settings: Settings, name: str) -> AsyncIterator[Store]:
     try:
         yield store
     finally:
-        await store.close()
+        try:
+            async with asyncio.timeout(CLOSING):
+                await store.close()
+        except TimeoutError:
+            log.warning("the database does not answer; it is left as it is")
 
 
 def _make_folder(settings: Settings) -> None:

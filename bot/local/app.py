@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -34,6 +34,8 @@ def create_app(bots: Bots) -> Starlette:
             params = await read_params(request)
         except ApiError as error:
             return _response(refused(error))
+        except ClientDisconnect:  # gone before it had said all: nobody is there to answer
+            return Response(status_code=400)
         answer = await run(state, request.path_params["method"], params)
         if answer.drop:
             return await drop(request)

@@ -58,6 +58,7 @@ class Bots:
         for state in self.all():
             state.updates.close()
             state.hub.close()
+            state.transcript.close()
 
     async def close(self) -> None:
         """Close all bots; nothing is lost."""

@@ -12,6 +12,9 @@ import httpx
 
 from bot.local.models import Json
 
+UNUSED = 2.0
+"""Seconds for which an unused connection is kept: less than the server does, or both might let go at the same time."""
+
 
 class Person:
     """A person in a chat with the bot: writes, taps, and reads what the page would show.
@@ -117,7 +120,7 @@ class Page:
     """The page's interface at `api_url`; use it with `async with`."""
 
     def __init__(self, api_url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=api_url, timeout=10)
+        self.http = _client(api_url)
 
     async def __aenter__(self) -> Page:
         return self
@@ -169,7 +172,7 @@ class Control:
     """The control interface at `api_url`: the clock, faults, rates, settings and the calls. Use with `async with`."""
 
     def __init__(self, api_url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=api_url, timeout=10)
+        self.http = _client(api_url)
 
     async def __aenter__(self) -> Control:
         return self
@@ -203,10 +206,23 @@ class Control:
         found: list[Json] = _json(await self.http.get("/control/calls", params=query))["calls"]
         return found
 
+    async def follow(self) -> AsyncIterator[Json]:
+        """The calls from the first one on, in the order in which they end, for ever."""
+        seen = 0
+        while True:
+            found = _json(await self.http.get("/control/calls", params={"seen": str(seen)}))
+            for call in found["calls"]:
+                yield call
+            seen = found["seen"]
+
     async def updates(self) -> list[Json]:
         """The updates that wait for the bot."""
         found: list[Json] = _json(await self.http.get("/control/updates"))["updates"]
         return found
+
+
+def _client(api_url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=api_url, timeout=10, limits=httpx.Limits(keepalive_expiry=UNUSED))
 
 
 def _json(response: httpx.Response) -> Json:

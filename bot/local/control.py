@@ -19,6 +19,9 @@ from bot.local.rates import Bursts, Flood, Rates
 from bot.local.routing import body_of, endpoint
 from bot.local.state import State
 
+FOLLOW_SECONDS = 5.0
+"""How long an answer is held back for a call to end."""
+
 
 def control_routes(bots: Bots) -> list[BaseRoute]:
     """The routes of the control interface."""
@@ -136,11 +139,16 @@ async def set_rates(state: State, request: Request) -> Json:
 
 
 async def list_calls(state: State, request: Request) -> Json:
-    """The calls the bot made: `?method=` only those of a method, `?after=` only those with a higher number."""
-    after = request.query_params.get("after", "0")
-    if not (after.isascii() and after.isdigit()):
-        raise PageError(400, "bad_request")
-    return {"calls": state.transcript.read(request.query_params.get("method", ""), int(after))}
+    """The calls the bot made: `?method=` only those of a method, `?after=` only those with a higher number.
+
+    `?seen=` follows them instead: those that ended since the answer with this `seen`, as soon as there is one.
+    """
+    query, transcript = request.query_params, state.transcript
+    if "seen" in query:
+        calls = await transcript.follow(_digits(query["seen"]), FOLLOW_SECONDS)
+    else:
+        calls = transcript.read(query.get("method", ""), _digits(query.get("after", "0")))
+    return {"calls": calls, "seen": transcript.ended}
 
 
 async def clear_calls(state: State, request: Request) -> Json:
@@ -154,6 +162,12 @@ async def show_updates(state: State, request: Request) -> Json:
     with state.store.tx() as tx:
         tx.expire_updates(state.clock())
         return {"updates": tx.updates(1000, float("inf"))}
+
+
+def _digits(raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit()):
+        raise PageError(400, "bad_request")
+    return int(raw)
 
 
 def _seconds(raw: Any) -> float:

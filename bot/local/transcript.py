@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import islice
 
 from bot.local.models import Json
 
@@ -32,15 +34,19 @@ class Entry:
 
     def view(self) -> Json:
         """The entry as the control interface shows it."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 class Transcript:
-    """The calls, oldest first."""
+    """The calls, in the order in which they ended."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=LENGTH)
         self._last = 0
+        self._more = asyncio.Event()
+        self._closed = False
+        self.ended = 0
+        """How many calls have ended so far."""
 
     def next(self) -> int:
         """The number of the call that begins now."""
@@ -48,8 +54,10 @@ class Transcript:
         return self._last
 
     def add(self, entry: Entry) -> None:
-        """Record a call."""
+        """Record a call that has ended."""
         self._entries.append(entry)
+        self.ended += 1
+        self._wake()
 
     def read(self, method: str = "", after: int = 0) -> list[Json]:
         """The calls of a method (all, if it is empty) with a number above `after`."""
@@ -58,6 +66,25 @@ class Transcript:
             entry.view() for entry in self._entries if entry.number > after and wanted in ("", entry.method.lower())
         ]
 
+    async def follow(self, seen: int, seconds: float) -> list[Json]:
+        """The calls that ended after the first `seen` of them; waits up to `seconds` for one."""
+        if self.ended <= seen and not self._closed:
+            try:
+                await asyncio.wait_for(self._more.wait(), seconds)
+            except TimeoutError:
+                return []
+        fresh = min(max(0, self.ended - seen), len(self._entries))
+        return [entry.view() for entry in islice(self._entries, len(self._entries) - fresh, None)]
+
     def clear(self) -> None:
         """Forget all calls; the numbers go on."""
         self._entries.clear()
+
+    def close(self) -> None:
+        """Let go of whoever waits."""
+        self._closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._more.set()
+        self._more = asyncio.Event()

@@ -69,6 +69,7 @@ class UpdateQueue:
         self._wake = asyncio.Event()
         self._poll: object = None
         self._ended_by = OTHER_POLLER
+        self._answered: float | None = None
         self._last_offset: int | None = None
         self._last_start = -REPEAT_SECONDS
         self._closed = False
@@ -119,7 +120,7 @@ class UpdateQueue:
                 raise conflict(self._ended_by)
             left = end - time.monotonic()
             if updates or left <= 0 or self._closed:
-                self._poll = None
+                self._poll, self._answered = None, now
                 return updates
             due = asyncio.create_task(self._clock.sleep_until(ready)) if ready is not None else None
             waiting = asyncio.create_task(wake.wait())
@@ -144,7 +145,8 @@ class UpdateQueue:
     def _begin(self, tx: Tx, offset: int, allowed: list[str] | None) -> None:
         remember_allowed(tx, allowed)
         if offset > 0:
-            tx.forget_updates(offset, self._clock())
+            # What has become ready only since the last answer has not been shown in it.
+            tx.forget_updates(offset, self._clock() if self._answered is None else self._answered)
         elif offset < 0:
             tx.keep_updates(-offset)
 

@@ -23,6 +23,10 @@ LONG_POLL = 25
 LOOK_EVERY = 0.5
 """Seconds between two looks whether the process that polls has ended."""
 
+ANOTHER = "another program polls with this token; end that one, or this one"
+SET_MEANWHILE = "a webhook has been set for this token; `run --polling` removes it and polls"
+"""What a 409 means."""
+
 
 class Poller:
     """Fetches updates, stores them, and only then asks for the next ones, which acknowledges them."""
@@ -51,8 +55,7 @@ class Poller:
             except InvalidToken:
                 raise
             except Conflict as error:
-                what = "a webhook has been set" if "webhook" in error.message else "another program polls"
-                log.error("%s with this token; end that, or this one (trying again)", what)
+                log.error("%s (trying again)", SET_MEANWHILE if "webhook" in error.message.lower() else ANOTHER)
             except RetryAfter as error:
                 log.warning("Telegram asks to slow down")
                 asked = seconds_of(error)

@@ -38,9 +38,14 @@ class Reception:
         events = [event for update in updates if (event := self._event(update)) is not None]
         self._lanes.wake(await self._store.receive(events, self._clock()))
 
-    async def finish(self) -> None:
-        """Waits for what is under way."""
-        await asyncio.gather(*self._acknowledging, return_exceptions=True)
+    async def finish(self, seconds: float) -> None:
+        """Waits for the acknowledgements under way, at most so long; nobody misses those that are left."""
+        tasks = list(self._acknowledging)
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _event(self, update: Update) -> Received | None:
         try:

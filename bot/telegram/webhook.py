@@ -191,7 +191,7 @@ class _Uvicorn(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
-                timeout_graceful_shutdown=5,
+                timeout_graceful_shutdown=2,
             )
         )  # fmt: skip
 

@@ -181,7 +181,10 @@ class AdvisoryLocks:
         """The driver's own connection, made anew where the last one has ended, and with it all claims."""
         if not self._alive():
             await self._drop()
-            self._connection = await self._engine.raw_connection()
+            try:
+                self._connection = await self._engine.raw_connection()
+            except Exception as error:  # the driver's own, besides those of sockets
+                raise StoreUnavailable(line_of(error)) from error
         return self._connection.driver_connection
 
     def _alive(self) -> bool:

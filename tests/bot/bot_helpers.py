@@ -110,6 +110,14 @@ class Process:
             print(self._written)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    @property
     def stderr(self) -> str:
         return without_index_warning(self._written["stderr"])
 

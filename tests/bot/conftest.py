@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bot_helpers import Relay, Service, Terminal
 from databases import Base, Postgres, PostgresqlBase, SqliteBase, postgres_server
+from proof import Say
 from telegram import Bot
 
 from bot.advisor import make_advisor
@@ -125,3 +126,14 @@ def own_handlers() -> Iterator[None]:
     for handler in [handler for handler in root.handlers if handler not in before]:
         root.removeHandler(handler)
     root.setLevel(level)
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Tells the tester, in spite of pytest."""
+
+    def tell(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n{line}", flush=True)
+
+    return tell

@@ -13,13 +13,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
 from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase
+from sqlalchemy import make_url
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
-from conversations.messages import Incoming, Text
+from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import Session, Turn
 from conversations.store import engines
 from conversations.store.database import StoreError
@@ -134,6 +136,49 @@ async def at_rest(base: Base) -> bool:
     return await base.rows(waiting) == []
 
 
+@pytest.mark.parametrize("table", ["inbox", "outbox", "sessions"])
+async def test_a_commit_that_a_dead_replica_has_left_is_seen_as_a_whole(shared: PostgresqlBase, table: str) -> None:
+    """The server still carries it out when the claim is gone already, so it may fall into the middle of a look.
+
+    The commit of a turn is made by hand here, and held up where the look has come to ``table``.
+    """
+    async with opened(shared) as store:
+        await store.receive([typed(7), typed(8)], NOW)
+        (before,) = [one for one in (await store.load(ADA)).received if one.update_id == 7]
+        payload, chat = (await shared.rows("SELECT payload, chat FROM inbox WHERE update_id = 7"))[0]
+        reply = Reply(kind=Kind.ANSWER, text="an answer", language="fr")
+        await store.finish(before, DONE.model_copy(update={"replies": [reply]}), NOW)
+        kept = {name: await shared.rows(f"SELECT * FROM {name}") for name in ("outbox", "sessions")}
+        other = await asyncpg.connect(shared.url)
+        try:
+            await other.execute("DELETE FROM outbox")
+            await other.execute("DELETE FROM sessions")
+            back = "UPDATE inbox SET state = 'waiting', payload = $1, chat = $2 WHERE update_id = 7"
+            await other.execute(back, payload, chat)
+            async with other.transaction():
+                await other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+                await other.execute("UPDATE inbox SET state = 'done', payload = NULL, chat = NULL WHERE update_id = 7")
+                for name, found in kept.items():
+                    places = ", ".join(f"${number}" for number in range(1, len(found[0]) + 1))
+                    await other.executemany(f"INSERT INTO {name} VALUES ({places})", found)
+                looking = asyncio.create_task(store.load(ADA))
+                await until(lambda: looks_at(shared, table))
+            work = await looking
+        finally:
+            await other.close()
+    if [one.update_id for one in work.received] == [8]:
+        assert [one.reply for one in work.outgoing] == [reply]
+        assert work.session == DONE.session
+    else:  # then the turn is not done, or will be found to have been
+        assert [one.update_id for one in work.received] == [7, 8]
+
+
+async def looks_at(base: PostgresqlBase, table: str) -> bool:
+    """Whether somebody waits for a table."""
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = $1::regclass"
+    return await base.rows(waits, [table]) != []
+
+
 async def test_a_dead_replicas_chat_is_taken_over_at_once(shared: PostgresqlBase) -> None:
     """A process that holds a chat and is killed at it."""
     code = f"""
@@ -200,6 +245,22 @@ async def test_a_database_that_goes_and_comes_back_costs_nothing(
     told_of = [record for record in caplog.records if "the database fails" in record.message]
     assert len(told_of) < 5
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_start_at_a_database_that_lets_nobody_in_is_refused_in_one_line(postgres: Postgres) -> None:
+    """As when its server is starting up."""
+    base = await postgres.base()
+    admin = await asyncpg.connect(postgres.url())
+    name = make_url(base.url).database
+    await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    try:
+        with pytest.raises(StoreError, match=r"cannot be opened: .*not currently accepting connections") as caught:
+            await Store(base.address, KEYS).open()
+        assert "\n" not in str(caught.value)
+    finally:
+        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        await admin.close()
+        await postgres.back(base)
 
 
 async def test_a_file_is_one_processs_own(tmp_path: Path) -> None:

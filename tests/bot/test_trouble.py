@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 from dataclasses import replace
 from datetime import datetime
@@ -340,6 +341,34 @@ async def test_a_reply_is_sent_once_even_where_that_cannot_be_noted_at_first(
         await service.change("ALTER TABLE gone RENAME TO outbox")
         await at_rest(service)
         assert len(from_bot((await ada.read())["messages"])) == 1
+
+
+@pytest.mark.long
+async def test_a_disk_that_takes_nothing_for_a_while_costs_nothing(
+    terminal: Terminal, server: LocalServer, ada: Person
+) -> None:
+    """The whole process, which the system lets write no further than the first kilobyte of any file."""
+    address = {"TELEGRAM_BOT_TOKEN": server.token, "TELEGRAM_API_URL": server.api_url}
+    async with await terminal.start("run", **address) as process:
+        await told(ada, "/help")
+        limits = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1024, limits[1]))
+        for _ in range(3):
+            await ada.send("/language")
+        await until(lambda: "the database fails (disk I/O error)" in process.stderr)
+        await asyncio.sleep(3)
+        assert process.returncode is None
+        assert len(from_bot((await ada.read())["messages"])) == 1
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, limits)
+        await seen(ada, lambda messages: len(messages) == 4)
+        assert await process.end(signal.SIGTERM) == 0
+        lines = process.stderr.splitlines()
+    told_of = [line.split(": ", 1)[1] for line in lines if "the database " in line]
+    assert told_of[0].startswith("the database fails (disk I/O error); nothing is lost")
+    assert told_of[-1] == "the database works again"
+    assert len(told_of) < 10
+    assert "Traceback" not in process.stderr
+    assert rows(terminal.data / "cap-cto.sqlite3", "SELECT state, count(*) FROM inbox GROUP BY state") == [("done", 4)]
 
 
 WEBHOOK = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import aclosing
 
 import httpx
 import pytest
@@ -81,7 +82,30 @@ async def test_updates_come_twice_or_late(api: Api, control: Control, person: Pe
     assert not poll.done()
     assert [one["message"]["text"] for one in await control.updates()] == ["late"]
     await control.advance(61)
-    assert [one["message"]["text"] for one in (await poll)["result"]] == ["late"]
+    late = (await poll)["result"]
+    assert [one["message"]["text"] for one in late] == ["late"]
+
+    await control.fault("delay_update", "message", seconds=60)
+    await person.send("between two polls")
+    await person.send("before it")
+    shown = (await api("getUpdates", offset=late[0]["update_id"] + 2))["result"]
+    await control.advance(61)
+    left = (await api("getUpdates", offset=shown[0]["update_id"] + 1))["result"]
+    assert [one["message"]["text"] for one in left] == ["between two polls"]
+
+
+async def test_calls_are_followed_as_they_end(api: Api, control: Control) -> None:
+    await control.fault("latency", "getMe", seconds=0.3, skip=1)
+    async with aclosing(control.follow()) as calls:
+        await api("getMe")
+        assert (await anext(calls))["number"] == 1
+        slow = asyncio.create_task(api("getMe"))
+        await asyncio.sleep(0.1)
+        await api("getWebhookInfo")
+        seen = [await asyncio.wait_for(anext(calls), 2) for _ in range(2)]
+        await slow
+    assert [(call["method"], call["number"]) for call in seen] == [("getWebhookInfo", 3), ("getMe", 2)]
+    assert (await control.http.get("/control/calls?seen=-1")).status_code == 400
 
 
 async def test_faults_are_listed_and_taken_away(control: Control, api: Api) -> None:
