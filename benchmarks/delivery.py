@@ -98,6 +98,9 @@ def run_ours(url: str, hook: str) -> None:
             said = event.text if isinstance(event, Text) else event.name if isinstance(event, Command) else "?"
             return Turn(session=session, replies=[Reply(kind=Kind.SMALLTALK, text=said, language="en")])
 
+        def prepare(self) -> None:
+            pass
+
         def expire(self, session: Session, now: object) -> Session:
             return session
 

@@ -8,7 +8,7 @@ from bot.settings import Settings
 from conversations.advisor import Advisor
 from knowledge.checks import broken
 from knowledge.content import Knowledge
-from knowledge.matching.encoder import Encoder, find_encoder
+from knowledge.matching.encoder import find_encoder
 from knowledge.phrasings import topics_of
 from knowledge.reading import ContentError, Problem, read
 from knowledge.understanding import INDEX, Understanding, index_of, train
@@ -16,20 +16,13 @@ from knowledge.understanding import INDEX, Understanding, index_of, train
 log = logging.getLogger(__name__)
 
 
-def make_advisor(settings: Settings, *, ahead: bool = False) -> tuple[Advisor, Knowledge]:
-    """The adviser and its knowledge. ContentError where the content cannot be used.
-
-    The encoder is loaded by the first question that needs it, or ``ahead``, beside the first work.
-    """
-    encoder = find_encoder()
+def make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
+    """The adviser, not yet prepared, and its knowledge. ContentError where the content cannot be used."""
     with lasting():
-        made = _make_advisor(settings, encoder)
-    if encoder and ahead:
-        encoder.begin()
-    return made
+        return _make_advisor(settings)
 
 
-def _make_advisor(settings: Settings, encoder: Encoder | None) -> tuple[Advisor, Knowledge]:
+def _make_advisor(settings: Settings) -> tuple[Advisor, Knowledge]:
     knowledge, folder = read(settings.content)
     problems = broken(knowledge, folder)
     if problems:
@@ -37,7 +30,7 @@ def _make_advisor(settings: Settings, encoder: Encoder | None) -> tuple[Advisor,
     index = index_of(settings.content)
     if index is None or not set(index.topics) <= topics_of(knowledge):
         raise ContentError([Problem(INDEX, 1, "missing or of other content; `python -m bot index` makes it")])
-    understanding = Understanding(knowledge, index, encoder)
+    understanding = Understanding(knowledge, index, find_encoder())
     if not understanding.is_current:
         log.warning("phrasings have changed since the index was made; `python -m bot index` learns the new ones")
     return Advisor(knowledge, understanding, contact=settings.contact), knowledge

@@ -60,7 +60,7 @@ async def run_telegram(settings: Settings, *, take_over: bool = False, webhook: 
         bot = make_bot(settings.api_url, token)
         try:
             await _connect(bot, settings.api_url, polls=hook is None, take_over=take_over)
-            advisor, knowledge = make_advisor(settings, ahead=True)
+            advisor, knowledge = make_advisor(settings)
             log.info("serving @%s on Telegram", bot.username)
             rates = Rates(settings.rate, settings.chat_rate)
             await serve(bot, advisor, knowledge, store, _stop_signal(), rates=rates, hook=hook, drain=settings.drain)
@@ -72,7 +72,7 @@ async def run_local(settings: Settings) -> None:
     """Runs the local chat until stopped: our own Bot API server, and the very same bot against it."""
     from bot.local import LocalServer, PortInUse
 
-    advisor, knowledge = make_advisor(settings, ahead=True)
+    advisor, knowledge = make_advisor(settings)
     _make_folder(settings)
     chat = settings.data / "local-chat.sqlite3"
     _probe(chat)
@@ -154,6 +154,7 @@ async def serve(
         asyncio.create_task(_publish(bot, knowledge), name="profile"),
         asyncio.create_task(_tidy(store, advisor), name="tidying"),
         asyncio.create_task(lanes.watch(), name="watching"),
+        asyncio.create_task(_open(lanes, advisor), name="opening"),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -242,6 +243,12 @@ def _stop_signal() -> asyncio.Event:
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     return stop
+
+
+async def _open(lanes: Lanes, advisor: Advisor) -> None:
+    """Lets chats be worked once the adviser has all that it needs; what comes sooner is taken in and waits."""
+    await asyncio.to_thread(advisor.prepare)
+    lanes.open()
 
 
 async def _publish(bot: Bot, knowledge: Knowledge) -> None:

@@ -45,6 +45,10 @@ class Advisor:
         self._dialogues = Dialogues(knowledge, understanding, self._answers)
         self._commands = commands.Commands(knowledge, self._answers, self._desk, contact)
 
+    def prepare(self) -> None:
+        """Loads what is loaded late (a second, on whatever thread), so that no answer has to wait for it."""
+        self._understanding.prepare()
+
     def respond(self, session: Session, incoming: Incoming, now: datetime) -> Turn:
         """The chat's memory after the event, and what to send. ``session`` itself is left as it is."""
         session = self._desk.expire(session.model_copy(deep=True), now)

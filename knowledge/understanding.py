@@ -60,6 +60,10 @@ class Understanding:
         self._of_words = {word for scope in scopes for word in scope.of_words}
         self._longest_post = max(map(len, self._posts))
 
+    def prepare(self) -> None:
+        """Loads what is loaded late, so that no question waits for it."""
+        self._matcher.prepare()
+
     def read(self, text: str, expected: Sequence[str]) -> Message:
         """Reads a text; ``expected`` are the languages it is likely in, likeliest first, and decide about gibberish."""
         repaired = self._speller.repair(words(text))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from telegram import Bot
 
-from bot.telegram.delivery import Refused, Sender
+from bot.telegram.delivery import AT_A_TIME, Refused, Sender
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 """How often an update whose answer fails is tried before it is set aside."""
+
+STARTS = 5
+"""How many processes may end while they answer an update before it is set aside: it may not be its fault."""
 
 WORKING = 100
 """How many chats are worked at a time. One that waits, for its turn to send or for Telegram, is not counted."""
@@ -59,12 +62,18 @@ class Lanes:
         self._again: set[int] = set()
         self._next: dict[int, None] = {}
         self._delivered: dict[int, tuple[Outgoing, int | str]] = {}  # sent or refused, and not yet noted as such
-        self._open = True
+        self._suspecting = asyncio.Semaphore(1)
+        self._is_open = False
 
     @property
     def is_full(self) -> bool:
         """Whether so many chats wait that no more should be let in."""
         return len(self._next) >= FULL
+
+    def open(self) -> None:
+        """Begins to work chats; those that were woken before have waited for it."""
+        self._is_open = True
+        self._begin()
 
     async def watch(self) -> None:
         """Looks again and again for chats with work that no process does, until cancelled."""
@@ -93,14 +102,14 @@ class Lanes:
         deadline = asyncio.get_running_loop().time() + seconds
         while self._tasks and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._tasks.values(), timeout=0.1)
-        self._open = False
+        self._is_open = False
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self) -> None:
-        while self._open and self._next and len(self._tasks) < HELD:
+        while self._is_open and self._next and len(self._tasks) < HELD:
             chat_id = next(iter(self._next))
             del self._next[chat_id]
             task = asyncio.create_task(self._work(chat_id), name="chat")
@@ -134,17 +143,22 @@ class Lanes:
         patience = Patience(longest=5.0)
         while True:
             try:
-                if not await self._store.claim(chat_id):
-                    return
-                try:
-                    await self._empty(chat_id)
-                except (Overtaken, Lost):
-                    log.warning("a chat was taken over by another process")
-                if not await self._store.release(chat_id):
-                    return
+                if not await self._work_once(chat_id):
+                    break
             except StoreUnavailable:
                 async with self._resting():
                     await patience.wait()
+        self._delivered.pop(chat_id, None)  # if the chat is another process's now, it cannot be noted any more
+
+    async def _work_once(self, chat_id: int) -> bool:
+        """Empties a lane as long as it is this process's own; whether more waits by now."""
+        if not await self._store.claim(chat_id):
+            return False
+        try:
+            await self._empty(chat_id)
+        except (Overtaken, Lost):
+            log.warning("a chat was taken over by another process")
+        return await self._store.release(chat_id)
 
     async def _empty(self, chat_id: int) -> None:
         """Sends what waits and answers what came, as long as there is something."""
@@ -167,17 +181,19 @@ class Lanes:
     ) -> tuple[Session, list[Outgoing]]:
         """The session after an update, and the replies to send; both as before where it had to be set aside."""
         reason = "the bot ended while it was answered"
-        for attempt in range(received.attempts + 1, TRIES + 1):
-            if received.leftover:  # it may be what ended the last process, so the attempt counts whatever comes of it
-                await self._store.tried(received)
+        tries = STARTS if received.leftover else TRIES
+        for attempt in range(received.attempts + 1, tries + 1):
             try:
-                now = self._clock()
-                turn = self._advisor.respond(session, received.incoming, now)
-                replies = await self._store.finish(received, turn, now)
+                async with self._alone() if received.leftover else nullcontext():
+                    if received.leftover:  # it may be what ended the last process: it counts whatever comes of it
+                        await self._store.tried(received)
+                    now = self._clock()
+                    turn = self._advisor.respond(session, received.incoming, now)
+                    replies = await self._store.finish(received, turn, now)
             except (StoreUnavailable, Overtaken):
                 raise
             except Exception as error:  # whatever goes wrong with one update must not stop the chat
-                log.exception("update %d failed (attempt %d of %d)", received.update_id, attempt, TRIES)
+                log.exception("update %d failed (attempt %d of %d)", received.update_id, attempt, tries)
                 reason = _where(error)
                 if not received.leftover:
                     await self._store.tried(received)
@@ -189,7 +205,17 @@ class Lanes:
             return turn.session, replies
         log.error("update %d is set aside (%s)", received.update_id, reason)
         apology = self._apology(session, received)
-        return session, await self._store.set_aside(received, f"{reason} ({TRIES} attempts)", self._clock(), apology)
+        return session, await self._store.set_aside(received, f"{reason} ({tries} attempts)", self._clock(), apology)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Lets one suspect be answered at a time: if the process ends meanwhile, no other is taken for the cause."""
+        async with self._resting():
+            await self._suspecting.acquire()
+        try:
+            yield
+        finally:
+            self._suspecting.release()
 
     def _apology(self, session: Session, received: Received) -> Reply | None:
         try:
@@ -224,6 +250,8 @@ class Lanes:
     def _check(self, chat_id: int) -> None:
         if not self._store.holds(chat_id):
             raise Lost
+        if len(self._delivered) >= AT_A_TIME:
+            raise StoreUnavailable("what was sent last cannot be noted, so nothing more is sent")
 
 
 def _where(error: Exception) -> str:

@@ -58,7 +58,7 @@ class Store:
 
     async def reach(self) -> None:
         """Returns where the database answers. StoreUnavailable where it does not."""
-        await self._run(lambda connection: connection.scalar(select(1)))
+        await self._run(lambda connection: connection.scalar(select(1)), reads=True)
 
     # Who works what
 
@@ -70,7 +70,7 @@ class Store:
         """Gives a chat back. True where more waits by now: a process that could not claim it relies on this look."""
         marks = self._keys.marks(chat_id)
         await self._claims.give(marks)
-        return self._claims.shared and await self._share(self._turns.wait, marks)
+        return self._claims.shared and await self._share(self._turns.wait, marks, reads=True)
 
     def holds(self, chat_id: int) -> bool:
         """Whether a claimed chat is still this process's own, as far as can be told without asking."""
@@ -90,26 +90,26 @@ class Store:
         return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in new))
 
     async def chats_with_work(self) -> list[int]:
-        """Some chats in which an update or a reply waits; asked again and again, it names all of them in turn."""
+        """Some chats in which an update or a reply waits, the longest first; asked again, it names others in turn."""
         chats = []
         for table in (outbox, inbox):
             after = self._seen.get(table, b"")
-            rows = await self._run(partial(_heads, table=table, after=after))
+            rows = await self._run(partial(_heads, table=table, after=after), reads=True)
             self._seen[table] = rows[-1].chat if len(rows) == PAGE else b""
             for row in rows:
                 try:
-                    chats.append(opened(self._keys, table, row)[0])
+                    chats.append((row.update_id, opened(self._keys, table, row)[0]))
                 except UnknownKey as error:
                     log.error("something waits that cannot be read here: %s", error)
                 except Unreadable:
                     await self._run(partial(drop, keyring=self._keys, table=table, row=row))
-        return list(dict.fromkeys(chats))
+        return list(dict.fromkeys(chat_id for _, chat_id in sorted(chats)))
 
     # A turn
 
     async def load(self, chat_id: int) -> Work:
         """What there is to do in a chat that is claimed; what cannot be read is set aside on the way."""
-        return await self._share(self._turns.load, chat_id)
+        return await self._share(self._turns.load, chat_id, reads=True)
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
@@ -191,7 +191,7 @@ class Store:
         ``expired`` gives the session without what is over. A chat that goes on meanwhile is left to its next event.
         """
         page: Sequence[Row[Any]] = []
-        while page := await self._run(partial(_with_quiz, before=page)):
+        while page := await self._run(partial(_with_quiz, before=page), reads=True):
             changes = [change for row in page if (change := self._expired(row, expired)) is not None]
             if changes:
                 await self._run(partial(_execute_all, statements=changes))
@@ -200,7 +200,7 @@ class Store:
         """How many rows each table about chats has, for tests and the curious."""
         tables = [table for table in metadata.sorted_tables if table.name not in ("keys", "counts")]
         each = [select(func.count()).select_from(table) for table in tables]
-        numbers = await self._run(lambda connection: [connection.scalar(one) or 0 for one in each])
+        numbers = await self._run(lambda connection: [connection.scalar(one) or 0 for one in each], reads=True)
         return {table.name: number for table, number in zip(tables, numbers, strict=True)}
 
     # Rows

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -32,6 +33,13 @@ class StoreUnavailable(Exception):
     """The database does not work now and may be back soon; the message says why in one line."""
 
 
+@dataclass(frozen=True)
+class _Piece:
+    work: Work
+    one: Any
+    reads: bool
+
+
 class Transactions:
     """Runs pieces of work, each whole or not at all.
 
@@ -42,27 +50,31 @@ class Transactions:
 
     def __init__(self, commit: Callable[[Calls], Awaitable[list[Sequence[Any]]]], *, side_by_side: int) -> None:
         self._commit = commit
-        self._batches: Batches[tuple[Work, Any], Any] = Batches(self._together, size=GROUP, side_by_side=side_by_side)
-        self._works: bool | None = None  # not known before the first transaction
+        self._batches: Batches[_Piece, Any] = Batches(self._together, size=GROUP, side_by_side=side_by_side)
+        self._worked = False
+        self._failing: set[bool] = set()  # whether what fails now reads only: on a full disk that goes on working
 
-    async def run(self, work: Callable[[Connection], R]) -> R:
-        """Runs a piece of work that is like no other, and commits it. StoreUnavailable where the database fails."""
-        return await self.share(lambda connection, _: [work(connection)], None)
+    async def run(self, work: Callable[[Connection], R], *, reads: bool = False) -> R:
+        """Runs a piece of work that is like no other, and commits it. StoreUnavailable where the database fails.
 
-    async def share(self, work: Callable[[Connection, Sequence[A]], Sequence[R]], one: A) -> R:
+        ``reads`` tells that it writes nothing.
+        """
+        return await self.share(lambda connection, _: [work(connection)], None, reads=reads)
+
+    async def share(self, work: Callable[[Connection, Sequence[A]], Sequence[R]], one: A, *, reads: bool = False) -> R:
         """Runs a piece of work of a kind, together with others, and commits it. StoreUnavailable as above."""
-        return cast(R, await self._batches.add((work, one)))
+        return cast(R, await self._batches.add(_Piece(work, one, reads)))
 
     async def close(self) -> None:
         """Waits for what is under way."""
         await self._batches.close()
 
-    async def _together(self, pieces: Sequence[tuple[Work, Any]]) -> Sequence[Any]:
+    async def _together(self, pieces: Sequence[_Piece]) -> Sequence[Any]:
         asked: dict[Work, list[Any]] = {}
-        for work, one in pieces:
-            asked.setdefault(work, []).append(one)
+        for piece in pieces:
+            asked.setdefault(piece.work, []).append(piece.one)
         try:
-            found = await self._committed(list(asked.items()))
+            found = await self._committed(list(asked.items()), reads=all(piece.reads for piece in pieces))
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -70,15 +82,15 @@ class Transactions:
                 return [error]
             return [await self._alone(piece) for piece in pieces]  # which tells the one that is at fault
         results = {work: iter(each) for work, each in zip(asked, found, strict=True)}
-        return [next(results[work]) for work, _ in pieces]
+        return [next(results[piece.work]) for piece in pieces]
 
-    async def _alone(self, piece: tuple[Work, Any]) -> Any:
+    async def _alone(self, piece: _Piece) -> Any:
         try:
             return (await self._together([piece]))[0]
         except StoreUnavailable as error:
             return error
 
-    async def _committed(self, calls: Calls) -> list[Sequence[Any]]:
+    async def _committed(self, calls: Calls, *, reads: bool) -> list[Sequence[Any]]:
         """Commits; one line for the operator where trouble begins and where it ends."""
         try:
             results = await self._commit(calls)
@@ -86,13 +98,15 @@ class Transactions:
             raise
         except (DBAPIError, PoolTimeout, OSError, StoreUnavailable) as error:
             reason = line_of(error)
-            if self._works:
-                self._works = False
+            if self._worked and not self._failing:
                 log.error("the database fails (%s); nothing is lost, and it is tried again until it works", reason)
+            self._failing.add(reads)
             raise StoreUnavailable(reason) from error
-        if self._works is False:
-            log.warning("the database works again")
-        self._works = True
+        self._worked = True
+        if self._failing:
+            self._failing -= {reads, True}
+            if not self._failing:
+                log.warning("the database works again")
         return results
 
 

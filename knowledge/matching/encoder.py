@@ -15,6 +15,9 @@ Vectors = NDArray[np.float32]
 class Encoder(Protocol):
     """Places texts in a space where those that mean the same lie near each other, in whatever language."""
 
+    def load(self) -> None:
+        """Loads it, where that is not done yet; it takes a second or less."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of the same width for each text. NoEncoder where it turns out that there is none."""
 
@@ -24,11 +27,14 @@ class NoEncoder(Exception):
 
 
 class LateEncoder:
-    """An encoder that the first question loads which needs it, or ``begin`` beside other work (it takes a second)."""
+    """An encoder that is loaded when that is asked for, or by the first question that needs it."""
 
     def __init__(self, load: Callable[[], Encoder]) -> None:
         self._late = Late(load, "the sentence encoder", "questions are understood by their words alone")
-        self.begin = self._late.begin
+
+    def load(self) -> None:
+        """Loads the encoder; who needs it meanwhile waits."""
+        self._late.get()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """The loaded encoder's vectors, which is waited for."""

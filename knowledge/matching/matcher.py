@@ -81,6 +81,11 @@ class Matcher:
         self._index = index
         self._encoder = encoder if index.meaning else None
 
+    def prepare(self) -> None:
+        """Loads what is loaded late, so that no question waits for it."""
+        if self._encoder is not None:
+            self._encoder.load()
+
     @property
     def gate(self) -> Gate:
         """The gate in force, with the confidences from which to answer and to ask back.

@@ -208,6 +208,9 @@ class Painter:
     def __init__(self, replies: Sequence[Reply]) -> None:
         self._replies = list(replies)
 
+    def prepare(self) -> None:
+        pass
+
     def respond(self, session: Session, incoming: Incoming, now: datetime) -> Turn:
         return Turn(session=session, replies=self._replies)
 

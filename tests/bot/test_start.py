@@ -7,8 +7,11 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from bot_helpers import Service, from_bot, seen, until
 
 from bot.advisor import make_advisor
+from bot.local import LocalServer
+from bot.local.client import Person
 from bot.settings import Settings
 from conversations.messages import Incoming, Text
 from conversations.session import Session
@@ -18,23 +21,42 @@ from knowledge.reading import CAREER
 SURE = "what does a CTO earn in Belgium?"
 
 
-@pytest.mark.parametrize("ahead", [False, True])
-def test_the_encoder_is_loaded_ahead_or_when_it_is_needed(monkeypatch: pytest.MonkeyPatch, ahead: bool) -> None:
-    begun, may_end = Event(), Event()
+class Loading:
+    """An encoder that takes as long to load as the test wants, and is not there then."""
 
-    def load() -> Encoder:
-        begun.set()
-        assert may_end.wait(10)
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.may_end = Event(), Event()
+        monkeypatch.setattr("bot.advisor.find_encoder", lambda: LateEncoder(self._load))
+
+    def _load(self) -> Encoder:
+        self.begun.set()
+        assert self.may_end.wait(10)
         raise OSError("nothing is there")
 
-    monkeypatch.setattr("bot.advisor.find_encoder", lambda: LateEncoder(load))
+
+def test_a_sure_answer_needs_no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    loading = Loading(monkeypatch)
+    advisor, _ = make_advisor(Settings())
+    turn = advisor.respond(Session(), Incoming(event=Text(text=SURE), language_code="en"), datetime.now(UTC))
+    assert turn.replies[0].entries
+    assert not loading.begun.is_set()
+
+
+async def test_what_comes_while_the_encoder_is_loaded_is_taken_in_and_answered_then(
+    monkeypatch: pytest.MonkeyPatch, service: Service, server: LocalServer, ada: Person
+) -> None:
+    loading = Loading(monkeypatch)
+    advisor, _ = make_advisor(Settings())
     try:
-        advisor, _ = make_advisor(Settings(), ahead=ahead)
-        turn = advisor.respond(Session(), Incoming(event=Text(text=SURE), language_code="en"), datetime.now(UTC))
-        assert turn.replies[0].entries, "an answer, while the encoder is not there"
-        assert begun.wait(5 if ahead else 0) == ahead
+        async with service.on(server.api_url, server.token, advisor=advisor):
+            await ada.send(SURE)
+            await until(lambda: service.rows("SELECT 1 FROM inbox WHERE state = 'waiting'"))
+            await until(loading.begun.is_set)
+            assert from_bot((await ada.read())["messages"]) == []
+            loading.may_end.set()
+            assert await seen(ada, len)
     finally:
-        may_end.set()
+        loading.may_end.set()
 
 
 def test_phrasings_that_are_newer_than_the_index_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -119,18 +119,19 @@ SURE, UNSURE = "how do I mend a puncture", "the brioche"
 
 @contextmanager
 def loading(may_end: Event) -> Iterator[LateEncoder]:
-    """An encoder that is being loaded on its thread until it may end."""
+    """An encoder that is being loaded, until it may end."""
 
     def load() -> Encoder:
         assert may_end.wait(10)
         return Dictionary()
 
     encoder = LateEncoder(load)
-    encoder.begin()
-    try:
-        yield encoder
-    finally:
-        may_end.set()
+    with ThreadPoolExecutor() as beside:
+        beside.submit(encoder.load)
+        try:
+            yield encoder
+        finally:
+            may_end.set()
 
 
 def test_only_a_question_that_needs_the_encoder_waits_for_it(index: Index) -> None:
@@ -169,7 +170,7 @@ def test_an_encoder_that_cannot_be_loaded_is_told_once_and_done_without(
 
     encoder = LateEncoder(load)
     if begun:
-        encoder.begin()
+        encoder.load()
     matcher = Matcher(index, encoder)
     for text in (UNSURE, SURE, UNSURE):
         assert ranked(matcher, text) == ranked(Matcher(index), text)
