@@ -249,6 +249,7 @@ async def _open(lanes: Lanes, advisor: Advisor) -> None:
     """Lets chats be worked once the adviser has all that it needs; what comes sooner is taken in and waits."""
     await asyncio.to_thread(advisor.prepare)
     lanes.open()
+    log.info("answering")
 
 
 async def _publish(bot: Bot, knowledge: Knowledge) -> None:

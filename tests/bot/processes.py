@@ -21,6 +21,9 @@ TOKEN = "4242424242:kill-kill-kill-kill-kill-kill-kill-kil"
 WHILE_STARTING = 0.35
 """The share of kills that do not wait until the process serves."""
 
+ANSWERING = ": answering"
+"""What a process logs when chats are worked; updates are taken in for most of a second before that."""
+
 AT_WORK = 1.0
 """Seconds within which the other kills strike from then on: in the middle of the burst that waited for the process."""
 
@@ -137,7 +140,7 @@ class Bots:
 async def on_sqlite(terminal: Terminal, api: str, **more: str) -> AsyncIterator[tuple[Bots, Base]]:
     """One process, polling; with ``more`` settings. A chat has no rate of its own, so that nobody waits for that."""
     settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": api, "CAP_CTO_CHAT_RATE": "1000"} | more
-    async with Bots(lambda: terminal.start("run", **settings), 1, sign="serving @") as bots:
+    async with Bots(lambda: terminal.start("run", **settings), 1, sign=ANSWERING) as bots:
         yield bots, SqliteBase(terminal.data / "cap-cto.sqlite3")
 
 
@@ -154,5 +157,5 @@ async def on_postgresql(
         "CAP_CTO_WEBHOOK_URL": f"http://{place}/updates", "CAP_CTO_WEBHOOK_LISTEN": place,
         "CAP_CTO_CHAT_RATE": "1000",
     } | more  # fmt: skip
-    async with Bots(lambda: terminal.start("run", "--webhook", **settings), replicas, sign="listening on") as bots:
+    async with Bots(lambda: terminal.start("run", "--webhook", **settings), replicas, sign=ANSWERING) as bots:
         yield bots, base
