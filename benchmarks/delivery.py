@@ -294,8 +294,8 @@ async def prefill(address: str) -> None:
 async def grown(address: str, data: str) -> tuple[float, float]:
     """The median time to the reply with empty tables, and with a million chats in them."""
     medians = []
-    for is_full in (False, True):
-        async with bench(50) as (url, people):
+    async with bench(50) as (url, people):
+        for is_full in (False, True):
             if is_full:
                 await prefill(address or f"sqlite:///{data}/cap-cto.sqlite3")
             with ours(url, address, 1, data):
