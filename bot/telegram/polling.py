@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 LONG_POLL = 25
 """Seconds that Telegram waits for something new."""
 
+AT_ONCE = 25
+"""How many updates are fetched at a time: with more, whoever is among a flood waits longer until all are stored."""
+
 LOOK_EVERY = 0.5
 """Seconds between two looks whether the process that polls has ended."""
 
@@ -74,7 +77,7 @@ class Poller:
         updates: Sequence[Update]
         try:
             updates = await self._bot.get_updates(
-                offset=self._offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES, read_timeout=10
+                offset=self._offset, limit=AT_ONCE, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES, read_timeout=10
             )
         except TelegramError:
             raise
