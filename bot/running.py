@@ -5,7 +5,7 @@ import logging
 import signal
 import sqlite3
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from functools import partial
@@ -63,7 +63,10 @@ async def run_telegram(settings: Settings, *, take_over: bool = False, webhook: 
             advisor, knowledge = make_advisor(settings)
             log.info("serving @%s on Telegram", bot.username)
             rates = Rates(settings.rate, settings.chat_rate)
-            await serve(bot, advisor, knowledge, store, _stop_signal(), rates=rates, hook=hook, drain=settings.drain)
+            await serve(
+                bot, advisor, knowledge, store, _stop_signal(), rates=rates, hook=hook, drain=settings.drain,
+                begun=lambda: log.info("answering"),
+            )  # fmt: skip
         finally:
             await bot.shutdown()
 
@@ -141,10 +144,11 @@ async def serve(
     rates: Rates,
     drain: float,
     hook: Hook | None = None,
+    begun: Callable[[], None] | None = None,
 ) -> None:
     """Answers updates until ``stop`` is set, then finishes what is under way, for ``drain`` seconds at most.
 
-    They come by the webhook where there is one, else by polling.
+    They come by the webhook where there is one, else by polling. ``begun`` is called when the first may be answered.
     """
     lanes = Lanes(advisor, store, bot, _now, rates)
     reception = Reception(bot, store, lanes, _now)
@@ -154,7 +158,7 @@ async def serve(
         asyncio.create_task(_publish(bot, knowledge), name="profile"),
         asyncio.create_task(_tidy(store, advisor), name="tidying"),
         asyncio.create_task(lanes.watch(), name="watching"),
-        asyncio.create_task(_open(lanes, advisor), name="opening"),
+        asyncio.create_task(_open(lanes, advisor, begun), name="opening"),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -245,11 +249,12 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _open(lanes: Lanes, advisor: Advisor) -> None:
+async def _open(lanes: Lanes, advisor: Advisor, begun: Callable[[], None] | None) -> None:
     """Lets chats be worked once the adviser has all that it needs; what comes sooner is taken in and waits."""
     await asyncio.to_thread(advisor.prepare)
     lanes.open()
-    log.info("answering")
+    if begun is not None:
+        begun()
 
 
 async def _publish(bot: Bot, knowledge: Knowledge) -> None:
