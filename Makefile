@@ -21,7 +21,7 @@ test: install lint
 	$(BIN)/python -m pytest -n auto
 
 # The real bot is killed so often under load on each of both databases, and the database and Telegram fail around it:
-# 5 minutes on two cores, and 4 to 6 seconds more for each of KILLS, most of which a process takes to start.
+# 6 minutes on two cores, and 4 seconds more for each of KILLS, most of which a process takes to start.
 KILLS ?= 200
 test-long: install
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m long
