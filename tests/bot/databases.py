@@ -8,9 +8,9 @@ import os
 import signal
 import sqlite3
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -49,6 +49,17 @@ class Base(Protocol):
 
     async def clear(self, table: str) -> None:
         """Takes the obstacle away."""
+
+
+@asynccontextmanager
+async def opened(base: Base) -> AsyncIterator[Store]:
+    """A store on a database, open inside the block."""
+    store = Store(base.address, KEYS)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 class SqliteBase:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from databases import KEYS, Base
+from databases import Base, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import Dialogue, Session, Turn
 from conversations.store.batches import Batches
-from conversations.store.store import Overtaken, Store
+from conversations.store.store import Overtaken
 from conversations.store.work import LOAD, Received
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -76,16 +75,6 @@ async def test_what_fails_altogether_fails_for_all_and_the_next_ones_are_done() 
         isinstance(one, OSError) for one in await asyncio.gather(*map(batches.add, range(4)), return_exceptions=True)
     )
     assert await asyncio.gather(*map(batches.add, range(4))) == [0, 1, 2, 3]
-
-
-@asynccontextmanager
-async def opened(base: Base) -> AsyncIterator[Store]:
-    store = Store(base.address, KEYS)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 def typed(update_id: int, chat_id: int) -> Received:

@@ -8,15 +8,14 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
-from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase
+from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase, opened
 from sqlalchemy import make_url
 
 from bot.local import LocalServer
@@ -33,16 +32,6 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 ADA, BOB = 100_001, 100_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-@asynccontextmanager
-async def opened(base: Base) -> AsyncIterator[Store]:
-    store = Store(base.address, KEYS)
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 def typed(update_id: int, chat_id: int = ADA) -> Received:
