@@ -29,10 +29,12 @@ from bot_helpers import (
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.error import TelegramError
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
 from bot.local.text import format_text
+from bot.running import make_bot
 from bot.telegram.intake import received
 from bot.telegram.rendering import html_of, keyboard_of
 from conversations.commands import MENU
@@ -380,3 +382,23 @@ async def test_forgetting_leaves_nothing_of_the_chat(bot: Bot, service: Service,
     await at_rest(service)
     for table in ("sessions", "slots", "outbox", "inbox"):
         assert service.rows(f"SELECT * FROM {table} WHERE chat IS NOT NULL") == []
+
+
+async def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readline()).decode())
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        bot = make_bot("http://telegram.invalid", "1:x")
+        with pytest.raises(TelegramError):
+            await bot.initialize()
+        await bot.shutdown()
+    assert asked[0].split()[:2] == ["POST", "http://telegram.invalid/bot1:x/getMe"]
