@@ -47,8 +47,11 @@ class Engine(Protocol):
     def find(self) -> None:
         """Makes sure that there is something already. OSError where there is not."""
 
-    async def commit(self, calls: Calls) -> list[Sequence[Any]]:
-        """Makes some calls in one transaction; what each gives."""
+    async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
+        """Makes some calls in one transaction; what each gives.
+
+        ``bare`` tells that none is needed: each call is one statement and may stand for itself.
+        """
 
     async def clear_log(self) -> None:
         """Takes what has been deleted out of the database's own log, where that is a matter of ours."""
@@ -81,7 +84,7 @@ class Sqlite:
         if not Path(self._name).is_file():
             raise FileNotFoundError("there is no such file")
 
-    async def commit(self, calls: Calls) -> list[Sequence[Any]]:
+    async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         return await self._in_thread(partial(self._commit, calls))
 
     def _commit(self, calls: Calls) -> list[Sequence[Any]]:
@@ -112,6 +115,7 @@ class Postgresql:
     def __init__(self, url: URL) -> None:
         connecting = {"timeout": 10, "command_timeout": 30, "server_settings": NOTICED_WHEN_GONE}
         self._engine = create_async_engine(url, hide_parameters=True, pool_size=4, connect_args=connecting)
+        self._bare = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # over the same connections
         self.claims: Claims = AdvisoryLocks(create_async_engine(url, poolclass=NullPool, connect_args=connecting))
 
     def reach(self) -> None:
@@ -120,9 +124,9 @@ class Postgresql:
     def find(self) -> None:
         pass
 
-    async def commit(self, calls: Calls) -> list[Sequence[Any]]:
+    async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         try:
-            connection = await self._engine.connect()
+            connection = await (self._bare if bare else self._engine).connect()
         except Exception as error:  # the driver's own, besides those of sockets
             raise StoreUnavailable(line_of(error)) from error
         try:

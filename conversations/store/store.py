@@ -70,7 +70,7 @@ class Store:
         """Gives a chat back. True where more waits by now: a process that could not claim it relies on this look."""
         marks = self._keys.marks(chat_id)
         await self._claims.give(marks)
-        return self._claims.shared and await self._share(self._turns.wait, marks, reads=True)
+        return self._claims.shared and await self._share(self._turns.wait, marks, reads=True, bare=True)
 
     def holds(self, chat_id: int) -> bool:
         """Whether a claimed chat is still this process's own, as far as can be told without asking."""
@@ -86,7 +86,7 @@ class Store:
         """Takes updates in; those already known are left out. The chats that have something new."""
         if not updates:
             return []
-        new = await self._share(self._turns.receive, [self._inbox_row(one, now) for one in updates])
+        new = await self._share(self._turns.receive, [self._inbox_row(one, now) for one in updates], bare=True)
         return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in new))
 
     async def chats_with_work(self) -> list[int]:
@@ -109,7 +109,7 @@ class Store:
 
     async def load(self, chat_id: int) -> Work:
         """What there is to do in a chat that is claimed; what cannot be read is set aside on the way."""
-        return await self._share(self._turns.load, chat_id, reads=True)
+        return await self._share(self._turns.load, chat_id, reads=True, bare=not self._keys.rotating)
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
@@ -163,7 +163,7 @@ class Store:
         """Notes that a reply was sent, and which message now stands for its slot."""
         slot = outgoing.reply.slot
         row = self._slot_row(outgoing.chat_id, slot, message_id, now) if slot else None
-        await self._share(self._turns.note, Note(outgoing.update_id, outgoing.position, row))
+        await self._share(self._turns.note, Note(outgoing.update_id, outgoing.position, row), bare=row is None)
 
     async def refused(self, outgoing: Outgoing, reason: str) -> None:
         """Notes that a reply can never be sent, and why; neither it nor its chat is kept."""

@@ -1,9 +1,9 @@
 """Transactions: what waits to be written at the same time is committed together, and trouble has one name."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -26,6 +26,13 @@ It may be run twice, and in another thread, so it changes nothing but the databa
 Calls = Sequence[tuple[Work, Sequence[Any]]]
 """Kinds of work with what is asked of each."""
 
+
+class Commit(Protocol):
+    """Makes some calls in one transaction, or without one where that may be ``bare``; what each gives."""
+
+    async def __call__(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]: ...
+
+
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +45,7 @@ class _Piece:
     work: Work
     one: Any
     reads: bool
+    bare: bool
 
 
 class Transactions:
@@ -48,7 +56,7 @@ class Transactions:
     cost few statements and one commit.
     """
 
-    def __init__(self, commit: Callable[[Calls], Awaitable[list[Sequence[Any]]]], *, side_by_side: int) -> None:
+    def __init__(self, commit: Commit, *, side_by_side: int) -> None:
         self._commit = commit
         self._batches: Batches[_Piece, Any] = Batches(self._together, size=GROUP, side_by_side=side_by_side)
         self._worked = False
@@ -61,9 +69,20 @@ class Transactions:
         """
         return await self.share(lambda connection, _: [work(connection)], None, reads=reads)
 
-    async def share(self, work: Callable[[Connection, Sequence[A]], Sequence[R]], one: A, *, reads: bool = False) -> R:
-        """Runs a piece of work of a kind, together with others, and commits it. StoreUnavailable as above."""
-        return cast(R, await self._batches.add(_Piece(work, one, reads)))
+    async def share(
+        self,
+        work: Callable[[Connection, Sequence[A]], Sequence[R]],
+        one: A,
+        *,
+        reads: bool = False,
+        bare: bool = False,
+    ) -> R:
+        """Runs a piece of work of a kind, together with others, and commits it. StoreUnavailable as above.
+
+        ``bare`` tells that it is one statement: where nothing else is to be committed with it, it needs no transaction
+        around it, and two questions fewer.
+        """
+        return cast(R, await self._batches.add(_Piece(work, one, reads, bare)))
 
     async def close(self) -> None:
         """Waits for what is under way."""
@@ -73,8 +92,10 @@ class Transactions:
         asked: dict[Work, list[Any]] = {}
         for piece in pieces:
             asked.setdefault(piece.work, []).append(piece.one)
+        reads = all(piece.reads for piece in pieces)
+        bare = all(piece.bare for piece in pieces) and (reads or len(asked) == 1)
         try:
-            found = await self._committed(list(asked.items()), reads=all(piece.reads for piece in pieces))
+            found = await self._committed(list(asked.items()), reads=reads, bare=bare)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -90,10 +111,10 @@ class Transactions:
         except StoreUnavailable as error:
             return error
 
-    async def _committed(self, calls: Calls, *, reads: bool) -> list[Sequence[Any]]:
+    async def _committed(self, calls: Calls, *, reads: bool, bare: bool) -> list[Sequence[Any]]:
         """Commits; one line for the operator where trouble begins and where it ends."""
         try:
-            results = await self._commit(calls)
+            results = await self._commit(calls, bare=bare)
         except (DataError, IntegrityError):  # the fault of the data, not of the database
             raise
         except (DBAPIError, PoolTimeout, OSError, StoreUnavailable) as error:

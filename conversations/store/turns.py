@@ -15,17 +15,22 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import (
     BindParameter,
     Column,
+    CompoundSelect,
     Connection,
     Row,
     Select,
     Table,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     insert,
+    literal_column,
+    null,
     select,
     union,
+    union_all,
     update,
 )
 
@@ -46,18 +51,40 @@ log = logging.getLogger(__name__)
 MARKS: BindParameter[Any] = bindparam("marks", expanding=True)
 
 
-def _oldest(table: Table, *order: Column[Any]) -> Select[Any]:
-    """The oldest rows that wait in each of some chats."""
-    number = func.row_number().over(partition_by=table.c.chat, order_by=order).label("number")
+ORDER: dict[Table, tuple[Column[Any], ...]] = {
+    inbox: (inbox.c.update_id,),
+    outbox: (outbox.c.created_at, outbox.c.update_id, outbox.c.position),
+}
+"""What waits, and the columns by which its turn comes."""
+
+
+def _oldest(table: Table) -> Select[Any]:
+    """The rows whose turn is next in each of some chats."""
+    number = func.row_number().over(partition_by=table.c.chat, order_by=ORDER[table]).label("number")
     waiting = select(*table.primary_key, number).where(in_state(table, WAITING), table.c.chat.in_(MARKS)).subquery()
     same = and_(*(column == waiting.c[column.name] for column in table.primary_key))
-    return select(table).join(waiting, same).where(waiting.c.number <= LOAD).order_by(*order)
+    return select(table).join(waiting, same).where(waiting.c.number <= LOAD)
 
 
-SESSIONS = select(sessions).where(sessions.c.chat.in_(MARKS))
-SLOTS = select(slots).where(slots.c.chat.in_(MARKS))
-OUTGOING = _oldest(outbox, outbox.c.created_at, outbox.c.update_id, outbox.c.position)
-RECEIVED = _oldest(inbox, inbox.c.update_id)
+def _of_all(queries: Mapping[Table, Select[Any]]) -> CompoundSelect[Any]:
+    """The rows of several tables in one statement: ``of`` names a row's table; what that has no column for is NULL."""
+    types = {column.name: column.type for query in queries.values() for column in query.selected_columns}
+    parts = []
+    for table, query in queries.items():
+        rows = query.subquery()
+        columns = [rows.c[name] if name in rows.c else cast(null(), kind).label(name) for name, kind in types.items()]
+        parts.append(select(literal_column(f"'{table.name}'").label("of"), *columns))
+    return union_all(*parts)
+
+
+LOADED = _of_all(
+    {
+        inbox: _oldest(inbox),
+        outbox: _oldest(outbox),
+        sessions: select(sessions).where(sessions.c.chat.in_(MARKS)),
+        slots: select(slots).where(slots.c.chat.in_(MARKS)),
+    }
+)
 WAITING_IN = union(
     *(select(table.c.chat).where(in_state(table, WAITING), table.c.chat.in_(MARKS)) for table in (inbox, outbox))
 )
@@ -118,24 +145,26 @@ class Turns:
     def load(self, connection: Connection, chats: Sequence[int]) -> list[Work]:
         """What there is to do in chats; what cannot be read is set aside on the way.
 
-        The inbox is read first: the last commit of a dead process may fall into the middle of this. Then either its
-        update still seems to wait, and will be found to be done, or all that came of it is seen.
+        One statement reads it all, and so as of one moment: the last commit of a dead process, which may fall into the
+        middle of this, is seen as a whole or not at all.
         """
         if self._keys.rotating:
             for chat_id in chats:
                 move(connection, self._keys, chat_id)
         of_chat = {self._keys.mark(chat_id): chat_id for chat_id in chats}
-        marks = {"marks": _padded(list(of_chat))}
+        rows: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+        for row in connection.execute(LOADED, {"marks": _padded(list(of_chat))}):
+            rows[row.of].append(row)
         received: defaultdict[bytes, list[Received]] = defaultdict(list)
-        for row, incoming in self._readable(connection, inbox, RECEIVED, marks, Incoming):
+        for row, incoming in self._readable(connection, inbox, rows[inbox.name], Incoming):
             is_old = row.received_at < self.began
             received[row.chat].append(Received(row.update_id, of_chat[row.chat], incoming, row.attempts, is_old))
         outgoing: defaultdict[bytes, list[Outgoing]] = defaultdict(list)
-        for row, reply in self._readable(connection, outbox, OUTGOING, marks, Reply):
+        for row, reply in self._readable(connection, outbox, rows[outbox.name], Reply):
             outgoing[row.chat].append(Outgoing(row.update_id, row.position, of_chat[row.chat], reply))
-        remembered = {row.chat: session_of(self._keys, row) for row in connection.execute(SESSIONS, marks)}
+        remembered = {row.chat: session_of(self._keys, row) for row in rows[sessions.name]}
         places: defaultdict[bytes, dict[str, int]] = defaultdict(dict)
-        for row in connection.execute(SLOTS, marks):
+        for row in rows[slots.name]:
             with suppress(Unreadable):
                 places[row.chat][row.slot] = int(opened(self._keys, slots, row)[1])
         return [
@@ -170,10 +199,10 @@ class Turns:
         return [not waiting.isdisjoint(each) for each in chats]
 
     def _readable(
-        self, connection: Connection, table: Table, query: Select[Any], marks: Mapping[str, Any], kind: type[M]
+        self, connection: Connection, table: Table, rows: Sequence[Row[Any]], kind: type[M]
     ) -> Iterable[tuple[Row[Any], M]]:
         """What waits in chats, oldest first; what cannot be read is given up, so that the chat goes on."""
-        for row in connection.execute(query, marks).all():
+        for row in sorted(rows, key=lambda row: [row._mapping[column.name] for column in ORDER[table]]):
             try:
                 yield row, kind.model_validate_json(opened(self._keys, table, row)[1])
             except UnknownKey as error:
