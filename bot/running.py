@@ -23,7 +23,7 @@ from telegram.request import HTTPXRequest
 from bot.advisor import make_advisor
 from bot.keys import keyring_of
 from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
-from bot.telegram.delivery import AT_A_TIME
+from bot.telegram.gate import AT_A_TIME
 from bot.telegram.hook import Hook
 from bot.telegram.lanes import Lanes
 from bot.telegram.polling import Poller

@@ -18,6 +18,7 @@ from telegram.error import (
 )
 
 from bot.pictures import picture
+from bot.telegram.gate import Gate
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from bot.telegram.rendering import captioned, html_of, keyboard_of
@@ -25,13 +26,6 @@ from conversations.messages import Card, Reply, Show
 from conversations.store.work import Outgoing
 
 log = logging.getLogger(__name__)
-
-AT_A_TIME = 8
-"""How many replies are on their way to Telegram at a time: thirty a second even where each takes a quarter of one.
-
-It counts until it is noted that the reply was sent: a kill may send those twice that Telegram has and whose note is
-not yet committed, so there had better be few. The HTTP client, too, slows down with every connection.
-"""
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -66,7 +60,7 @@ class Sender:
         self._resting = resting
         self._check = check
         self._note = note
-        self._on_the_way = asyncio.Semaphore(AT_A_TIME)
+        self._gate = Gate(rates.every)
 
     async def send(self, outgoing: Outgoing) -> int:
         """Sends one reply, however often it takes, and has it noted; the message's id.
@@ -101,14 +95,14 @@ class Sender:
         reply, old = outgoing.reply, outgoing.message_id
         if old is not None and reply.show is Show.EDIT:
             await self._wait(self._rates.total_wait())
-            async with self._on_the_way:
+            async with self._gate.through():
                 self._check(outgoing.chat_id)
                 if await _edited(self._bot, chat_id, old, reply):
                     await self._note(outgoing, old)
                     return old
         await self._wait(self._rates.chat_wait(chat_id))
         await self._wait(self._rates.total_wait())
-        async with self._on_the_way:
+        async with self._gate.through():
             self._check(outgoing.chat_id)
             message = await _sent(self._bot, chat_id, reply)
             await self._note(outgoing, message.message_id)

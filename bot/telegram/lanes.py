@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
+import math
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from telegram import Bot
 
-from bot.telegram.delivery import AT_A_TIME, Refused, Sender
+from bot.telegram.delivery import Refused, Sender
+from bot.telegram.gate import AT_A_TIME
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
@@ -42,11 +44,23 @@ FULL = 10_000
 LOOK_EVERY = 0.5
 """Seconds between two looks for work that nobody does: a dead process's, or what one alone cannot manage."""
 
+NOTED_WITHIN = 0.25
+"""Seconds after which nothing more is sent while it is not noted that something was: a kill would send it all twice."""
+
 ROOT = Path(__file__).parents[2]
 
 
 class Lost(Exception):
     """The chat is no longer this process's own."""
+
+
+@dataclass
+class Delivered:
+    """A reply that was sent, and as which message, or refused, and why; ``since`` when it is to be noted."""
+
+    outgoing: Outgoing
+    result: int | str
+    since: float
 
 
 class Lanes:
@@ -61,7 +75,7 @@ class Lanes:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._next: dict[int, None] = {}
-        self._delivered: dict[int, tuple[Outgoing, int | str]] = {}  # sent or refused, and not yet noted as such
+        self._delivered: dict[int, Delivered] = {}  # what is not yet noted, by its chat
         self._suspecting = asyncio.Semaphore(1)
         self._is_open = False
 
@@ -226,8 +240,10 @@ class Lanes:
 
     async def _send(self, outgoing: Outgoing, places: dict[str, int]) -> None:
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot
-        last, result = self._delivered.get(chat_id, (None, ""))
-        if last == outgoing:
+        last = self._delivered.get(chat_id)
+        result: int | str
+        if last is not None and last.outgoing == outgoing:
+            result = last.result
             await self._note(outgoing, result)
         else:
             try:
@@ -240,17 +256,27 @@ class Lanes:
 
     async def _note(self, outgoing: Outgoing, result: int | str) -> None:
         """Notes what became of a reply: which message it is, or why it was refused. Kept until that is committed."""
-        self._delivered[outgoing.chat_id] = outgoing, result
-        if isinstance(result, int):
-            await self._store.sent(outgoing, result, self._clock())
-        else:
-            await self._store.refused(outgoing, result)
+        delivered = Delivered(outgoing, result, asyncio.get_running_loop().time())
+        self._delivered[outgoing.chat_id] = delivered
+        try:
+            if isinstance(result, int):
+                await self._store.sent(outgoing, result, self._clock())
+            else:
+                await self._store.refused(outgoing, result)
+        except StoreUnavailable:
+            delivered.since = -math.inf  # nothing is sent before this is noted
+            raise
+        except Exception:
+            delivered.since = math.inf  # it may be this chat's own trouble
+            raise
         del self._delivered[outgoing.chat_id]
 
     def _check(self, chat_id: int) -> None:
         if not self._store.holds(chat_id):
             raise Lost
-        if len(self._delivered) >= AT_A_TIME:
+        late = asyncio.get_running_loop().time() - NOTED_WITHIN
+        unnoted = self._delivered.values()
+        if len(unnoted) >= AT_A_TIME or any(one.since < late for one in unnoted):
             raise StoreUnavailable("what was sent last cannot be noted, so nothing more is sent")
 
 

@@ -19,11 +19,12 @@ class Rates:
     """Gives each message the moment at which it may go: its chat's turn first, then its turn among all.
 
     Whoever asks first goes first. ``total`` is how many messages go in any second, ``chat`` how many a second to one
-    chat, each after a burst; edits count in all, not in their chat.
+    chat, each after a burst; edits count in all, not in their chat. ``every`` is how many seconds there are between two
+    messages of a long queue, on average.
     """
 
     def __init__(self, total: float = PER_SECOND, chat: float = PER_CHAT) -> None:
-        self._every = 1 / (total - BURST if total > 2 * BURST else total)
+        self.every = 1 / (total - BURST if total > 2 * BURST else total)
         self._chat_every = 1 / chat
         self._group_every = max(1 / GROUP, 1 / chat) if chat <= PER_CHAT else 1 / chat
         self._chats: dict[int, float] = {}
@@ -43,5 +44,5 @@ class Rates:
         """Counts a message or an edit among all; the seconds until it may go."""
         now = asyncio.get_running_loop().time()
         due = max(self._all, now)
-        self._all = due + self._every
-        return max(0.0, due - (BURST - 1) * self._every - now)
+        self._all = due + self.every
+        return max(0.0, due - (BURST - 1) * self.every - now)

@@ -20,7 +20,7 @@ from proof import PATIENCE, PEOPLE, Say, proven
 from bot.local import LocalServer
 from bot.local.client import Control, Person
 from bot.running import CLOSING
-from bot.telegram.delivery import AT_A_TIME
+from bot.telegram.gate import AT_A_TIME
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
 

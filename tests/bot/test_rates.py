@@ -12,6 +12,7 @@ from bot_helpers import COMMANDS, Relay, Service, at_rest, begun, from_bot, seen
 from bot.local import LocalServer
 from bot.local.client import Control, Page, Person
 from bot.local.rates import Rates as TelegramsRates
+from bot.telegram.gate import AT_A_TIME
 from bot.telegram.rates import BURST, REMEMBERED, Rates
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -56,6 +57,43 @@ async def test_a_chat_that_asks_too_much_is_answered_slowly_and_the_others_at_on
         await seen(ada, lambda messages: len(messages) == len(COMMANDS))
     async with Control(server.api_url) as control:
         assert {call["answer"]["ok"] for call in await control.calls("sendMessage")} == {True}
+
+
+@pytest.mark.parametrize(("latency", "rate", "together"), [(0.0, 20, 1), (0.4, 100, AT_A_TIME)], ids=["near", "far"])
+async def test_as_few_replies_are_on_their_way_as_the_rate_needs(
+    service: Service, server: LocalServer, page: Page, latency: float, rate: float, together: int
+) -> None:
+    people = [await page.create(f"P{number}", "en") for number in range(3 * AT_A_TIME)]
+    for person in people:
+        await person.send("/language")
+    async with Control(server.api_url) as control:
+        if latency:
+            await control.fault("latency", "sendMessage", seconds=latency, count=None)
+        async with replace(service, rate=rate).on(server.api_url, server.token):
+            for person in people:
+                await seen(person, len)
+        calls = await control.calls("sendMessage")
+    spans = [(call["time"], call["time"] + call["seconds"]) for call in calls]
+    assert len(spans) == len(people)
+    assert max(sum(begun <= moment < ended for begun, ended in spans) for moment, _ in spans) == together
+
+
+async def test_one_reply_that_hangs_holds_up_nobody_for_long(
+    relay: Relay, service: Service, server: LocalServer, page: Page, ada: Person
+) -> None:
+    people = [await page.create(f"P{number}", "en") for number in range(AT_A_TIME)]
+    async with replace(service, rate=30.0).on(relay.api_url, server.token):
+        free = relay.hold(f"chat_id={ada.id}&")
+        await ada.send("/language")
+        await until(lambda: relay.times("sendMessage"))
+        began = time.monotonic()
+        for person in people:
+            await person.send("/language")
+        for person in people:
+            await seen(person, len)
+        assert time.monotonic() - began < 2
+        free.set()
+        await seen(ada, len)
 
 
 async def test_waiting_chats_hold_up_nobody_even_where_one_is_worked_at_a_time(

@@ -29,7 +29,7 @@ from bot_helpers import (
     told,
     until,
 )
-from databases import KEY, SqliteBase
+from databases import KEY
 from pydantic import SecretStr
 from telegram import Bot
 
@@ -37,7 +37,7 @@ from bot.local import Flood, LocalServer
 from bot.local.client import Page, Person
 from bot.running import StartError, run_telegram
 from bot.settings import Settings
-from bot.telegram.delivery import AT_A_TIME
+from bot.telegram.gate import AT_A_TIME
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -246,8 +246,13 @@ async def test_a_reply_is_sent_once_even_where_that_cannot_be_noted_at_first(
         assert len(from_bot((await ada.read())["messages"])) == 1
 
 
-async def test_while_nothing_can_be_noted_little_is_sent(
-    relay: Relay, service: Service, server: LocalServer, page: Page
+FAILS = "CREATE TRIGGER no BEFORE DELETE ON outbox BEGIN SELECT * FROM nowhere; END"
+REFUSES = "CREATE TRIGGER no BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END"
+
+
+@pytest.mark.parametrize(("trouble", "sent"), [(FAILS, 1), (REFUSES, AT_A_TIME)], ids=["database", "statement"])
+async def test_while_nothing_can_be_noted_nothing_more_is_sent(
+    relay: Relay, service: Service, server: LocalServer, page: Page, trouble: str, sent: int
 ) -> None:
     people = [await page.create(f"P{number}", "en") for number in range(3 * AT_A_TIME)]
     for person in people:
@@ -255,13 +260,12 @@ async def test_while_nothing_can_be_noted_little_is_sent(
     store = service.store()
     await store.open()
     await store.close()
-    base = SqliteBase(service.path)
-    await base.obstruct("DELETE", "outbox")
-    async with service.on(relay.api_url, server.token):
-        await until(lambda: len(relay.times("sendMessage")) >= AT_A_TIME)
+    await service.change(trouble)
+    async with replace(service, rate=30.0).on(relay.api_url, server.token):
+        await until(lambda: len(relay.times("sendMessage")) == sent)
         await asyncio.sleep(1.5)
-        assert len(relay.times("sendMessage")) < 2 * AT_A_TIME
-        await base.clear("outbox")
+        assert len(relay.times("sendMessage")) == sent
+        await service.change("DROP TRIGGER no")
         for person in people:
             await seen(person, len)
         await at_rest(service)
