@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from conversations.smalltalk import joints
 from knowledge.content import Knowledge
-from knowledge.folding import words
 from knowledge.matching.matcher import Match
 from knowledge.phrasings import is_knowledge
 from knowledge.understanding import Message, Understanding
@@ -79,7 +78,7 @@ class Halves:
         """Where the message may be cut in two, in words."""
         joints = self._joints[message.language]
         seams = []
-        counted = [len(words(piece)) for piece in SENTENCE_END.split(text)]
+        counted = [len(self._understanding.words(piece, message.language)) for piece in SENTENCE_END.split(text)]
         dropped = sum(counted) - len(message.words)
         for number in range(1, len(counted)):
             at = sum(counted[:number]) - dropped

@@ -40,6 +40,7 @@ def broken(knowledge: Knowledge, folder: Folder) -> list[Problem]:
     if not knowledge.languages:
         return [Problem(folder.name(folder.career), 1, "there is no language; add a folder such as en/")]
     found = [*_figures(knowledge), *_entries(knowledge), *_career(knowledge), *_languages(knowledge)]
+    found += _familiar(knowledge)
     return [_located(folder, place) for place in found]
 
 
@@ -102,6 +103,14 @@ def _career(knowledge: Knowledge) -> Iterator[Place]:
             yield "career.yaml", ["highlights", name], f"there is no entry {name}"
     if knowledge.career.company_entry not in knowledge.entries:
         yield "career.yaml", ["company_entry"], f"there is no entry {knowledge.career.company_entry}"
+
+
+def _familiar(knowledge: Knowledge) -> Iterator[Place]:
+    known = _scope_values(knowledge)
+    for facet, values in knowledge.scope.familiar.items():
+        for value in values:
+            if value not in known.get(facet, ()):
+                yield "scope.yaml", ["familiar", facet], f"familiar: no language has words for {facet} {value}"
 
 
 def _languages(knowledge: Knowledge) -> Iterator[Place]:

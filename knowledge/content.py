@@ -130,7 +130,8 @@ class SubjectTexts(Content):
 class ScopeTexts(Content):
     """How scope is named in one language: facet, value, and the words people use for it.
 
-    ``at_words`` stand before an employer's name, ``of_words`` do so after the career's ("the CTO of ...").
+    ``at_words`` stand before an employer's name, ``of_words`` do so after the career's ("the CTO of ..."),
+    ``place_words`` before a place; ``no_places`` are everyday words that are near to a place's name but are none.
     """
 
     names: dict[str, dict[str, tuple[Words, ...]]]
@@ -144,6 +145,8 @@ class ScopeTexts(Content):
     other_posts: tuple[Words, ...]
     at_words: tuple[Words, ...]
     of_words: tuple[Words, ...]
+    place_words: tuple[Words, ...] = ()
+    no_places: tuple[Words, ...] = ()
 
 
 class TopicRules(Content):
@@ -162,13 +165,17 @@ class TopicRules(Content):
 
 
 class ScopeRules(Content):
-    """The language-free half of scope: facets, what a value implies, levels by years, and the rules of topics."""
+    """The language-free half of scope: facets, what a value implies, levels by years, and the rules of topics.
+
+    ``familiar`` are the places that people often name, by facet; the facets that it has are those of places.
+    """
 
     implies: dict[str, dict[str, dict[str, str]]]
     level_by_years: dict[str, tuple[int, int | None]]
     topics: dict[str, TopicRules]
     companies: tuple[str, ...]
     not_a_country: tuple[str, ...] = ()
+    familiar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class CareerRules(Content):

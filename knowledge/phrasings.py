@@ -11,8 +11,9 @@ from knowledge.folding import spelt, words
 from knowledge.matching.index import RECIPE
 from knowledge.matching.matcher import Phrasing
 
-_NOT_LEARNED = {"topics", "experience_words", "other_posts", "at_words", "of_words"}
-"""The parts of scope that the index does not depend on."""
+_NOT_LEARNED = {"topics", "experience_words", "other_posts", "at_words", "of_words", "place_words", "no_places"}
+_NOT_LEARNED_RULES = {"familiar"}
+"""The parts of scope that the index does not depend on: phrasings are learned from as they are written."""
 
 TALK, ELSEWHERE = "talk:", "elsewhere:"
 """What the topics begin with that are no entries': small talk, and subjects that the bot does not know."""
@@ -65,7 +66,8 @@ def fingerprint(knowledge: Knowledge) -> str:
 
     Taken at each start, so of the texts as they are written, which need no folding.
     """
-    digest = hashlib.sha256(f"{RECIPE}\n{knowledge.scope.model_dump_json()}\n".encode())
+    rules = knowledge.scope.model_dump_json(exclude=_NOT_LEARNED_RULES)
+    digest = hashlib.sha256(f"{RECIPE}\n{rules}\n".encode())
     for name, language in knowledge.languages.items():
         scope = language.scope.model_dump_json(exclude=_NOT_LEARNED)
         digest.update(f"{name}\n{scope}\n{json.dumps(list(_texts(knowledge, language)))}\n".encode())

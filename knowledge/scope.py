@@ -5,7 +5,7 @@ they are recognised as such and not answered with another country's figure.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -14,6 +14,7 @@ from babel import Locale
 from knowledge.content import Knowledge, ScopeTexts
 from knowledge.figures import LOCALES
 from knowledge.folding import words
+from knowledge.places import Place
 
 Scope = dict[str, tuple[str, ...]]
 
@@ -24,6 +25,7 @@ JOB = "§job"
 PROFESSION = "§profession"
 COMPANY = "§company"
 YEARS = "§years"
+COUNTRY = "§country"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class ScopeReader:
             tuple(words(word)): number for text in texts for number, word in enumerate(text.number_words, start=1)
         }
         self._job = texts[0].own_profession[0] if texts else ""
+        self._names = {name: language.scope.names for name, language in knowledge.languages.items()}
         self._aliases: dict[str, list[_Alias]] = {}
         for alias in self._all_aliases(texts):
             self._aliases.setdefault(alias.words[0], []).append(alias)
@@ -74,8 +77,8 @@ class ScopeReader:
         """Every word that stands in an alias, for the spelling repair."""
         return {word for group in self._aliases.values() for alias in group for word in alias.words}
 
-    def read(self, tokens: Sequence[str]) -> Reading:
-        """Tells the scope of folded words."""
+    def read(self, tokens: Sequence[str], plain: Collection[int] = ()) -> Reading:
+        """Tells the scope of folded words; those at ``plain`` positions name nothing."""
         masked: list[str] = []
         spans: list[int] = []
         scope: dict[str, list[str]] = {}
@@ -90,7 +93,7 @@ class ScopeReader:
                 _add(scope, "level", self._level(years))
                 position += length
                 continue
-            alias = self._alias(tokens, position)
+            alias = self._alias(tokens, position) if position not in plain else None
             if alias is None:
                 masked.append(tokens[position])
                 spans.append(1)
@@ -117,6 +120,35 @@ class ScopeReader:
             JOB in masked,
         )
 
+    def placed(self, tokens: Sequence[str]) -> set[int]:
+        """The positions of the words that name a place as they are."""
+        taken: set[int] = set()
+        for position in range(len(tokens)):
+            alias = self._alias(tokens, position) if position not in taken else None
+            if alias and alias.mark.removeprefix(MARK) in self._rules.familiar:
+                taken |= set(range(position, position + len(alias.words)))
+        return taken
+
+    def places(self) -> list[Place]:
+        """Every name of a place. Of a familiar one all names are told by ear; of a country only those that it has
+        itself, for the content mostly has what its people and things are called ("belge", "Belgian")."""
+        named: dict[tuple[str, ...], list[tuple[str, bool]]] = {}
+        for language, facet, value, phrases, own in self._place_names():
+            familiar = value in self._rules.familiar[facet]
+            for position, phrase in enumerate(phrases):
+                for name in map(tuple, map(words, expand(phrase))):
+                    if (f"§{facet}", value) == self._meaning(name):
+                        by_ear = familiar and (own or position == 0 or f"§{facet}" != COUNTRY)
+                        named.setdefault(name, []).append((language, by_ear))
+        found = []
+        for name, told in named.items():
+            mark, value = self._meaning(name) or ("", "")
+            facet = mark.removeprefix("§")
+            languages = frozenset(language for language, _ in told)
+            by_ear = any(by_ear for _, by_ear in told)
+            found.append(Place(name, (facet, value), languages, value in self._rules.familiar[facet], by_ear))
+        return found
+
     def called(self, reading: Reading, spelt: Sequence[str]) -> str:
         """The text of a message whose words are spelt so, with the career called by one name wherever it is named."""
         parts: list[str] = []
@@ -131,6 +163,10 @@ class ScopeReader:
             if tuple(tokens[position : position + len(alias.words)]) == alias.words:
                 return alias
         return None
+
+    def _meaning(self, name: tuple[str, ...]) -> tuple[str, str] | None:
+        alias = self._alias(name, 0) if name else None
+        return (alias.mark, alias.value) if alias and alias.words == name else None
 
     def _years(self, tokens: Sequence[str], position: int) -> tuple[int | None, int]:
         """A span such as "more than 8 years" from a position on: the years, and how many words it takes."""
@@ -174,10 +210,25 @@ class ScopeReader:
         for text in texts:
             yield from ((PROFESSION, phrase, phrase) for phrase in text.professions)
         yield from ((COMPANY, name, name) for name in self._rules.companies)
-        for locale in LOCALES.values():
-            for code, name in Locale.parse(locale).territories.items():
-                if len(code) == 2 and code.isalpha() and code not in self._rules.not_a_country:
-                    yield "§country", code, str(name)
+        for language in LOCALES:
+            yield from ((COUNTRY, code, name) for code, name in self._territories(language))
+
+    def _place_names(self) -> Iterator[tuple[str, str, str, Sequence[str], bool]]:
+        """(language, facet, value, words, whether the words are the place's own name) of all places."""
+        for language, names in self._names.items():
+            for facet in self._rules.familiar:
+                for value, phrases in names.get(facet, {}).items():
+                    yield language, facet, value, phrases, False
+        facet = COUNTRY.removeprefix("§")
+        if facet in self._rules.familiar:
+            for language in LOCALES:
+                for code, name in self._territories(language):
+                    yield language, facet, code, (name,), True
+
+    def _territories(self, language: str) -> Iterator[tuple[str, str]]:
+        for code, name in Locale.parse(LOCALES[language]).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in self._rules.not_a_country:
+                yield code, str(name)
 
 
 def expand(phrase: str) -> Iterator[str]:

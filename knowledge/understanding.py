@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,8 +14,9 @@ from knowledge.language import LanguageReader
 from knowledge.matching.encoder import Encoder, find_encoder
 from knowledge.matching.index import Index
 from knowledge.matching.matcher import Match, Matcher, Question
-from knowledge.matching.spelling import Speller
+from knowledge.matching.spelling import Repaired, Speller
 from knowledge.phrasings import fingerprint, phrasings_of, words_said
+from knowledge.places import Places, Slip
 from knowledge.scope import JOB, PROFESSION, Reading, ScopeReader, expand
 
 INDEX = "index.npz"
@@ -49,7 +50,9 @@ class Understanding:
         )
         self._scope = ScopeReader(knowledge)
         plain = self._scope.vocabulary | set(_words_of_dialogue(knowledge))
-        self._speller = Speller(sum(map(Counter, index.said.values()), Counter()), plain, set(_names(knowledge)))
+        said = sum(map(Counter, index.said.values()), Counter())
+        self._places = _places(knowledge, self._scope, said, plain)
+        self._speller = Speller(said, plain | self._places.spared, set(_names(knowledge)), self._places.names)
         self._about_posts = tuple(topic for topic, rules in knowledge.scope.topics.items() if rules.needs_post)
         self._instead = {topic: other for other, rules in knowledge.scope.topics.items() for topic in rules.instead_of}
         self._posts = frozenset(
@@ -66,10 +69,14 @@ class Understanding:
 
     def read(self, text: str, expected: Sequence[str]) -> Message:
         """Reads a text; ``expected`` are the languages it is likely in, likeliest first, and decide about gibberish."""
-        repaired = self._speller.repair(words(text))
-        language = self._languages.read(text if any(repaired.known) else "", repaired.words, expected)
-        as_meant = repaired.spelt(spelt(text))
-        return Message(language, repaired.words, repaired.known, as_meant, self._scope.read(repaired.words))
+        repaired, slips = self._repair(text)
+        language = self._languages.read(text if slips or any(repaired.known) else "", repaired.words, expected)
+        return self._message(language, *_with_places(repaired, spelt(text), slips, language))
+
+    def words(self, text: str, language: str) -> tuple[str, ...]:
+        """The words of a text in a language as ``read`` tells them."""
+        repaired, slips = self._repair(text)
+        return _with_places(repaired, spelt(text), slips, language)[0]
 
     def rank(self, message: Message) -> list[Match]:
         """The topics that the message may be about, best first; none where nothing of it is known."""
@@ -111,13 +118,47 @@ class Understanding:
         lead = self.read(text, [message.language])
         spelt = (*lead.spelt, *(f", {word}" if at == 0 else word for at, word in enumerate(message.spelt)))
         tokens = (*lead.words, *message.words)
-        return Message(message.language, tokens, (*lead.known, *message.known), spelt, self._scope.read(tokens))
+        return self._message(message.language, tokens, (*lead.known, *message.known), spelt)
 
     def part(self, message: Message, start: int, end: int) -> Message:
         """Some of a message's words as a message of their own."""
         chosen = message.words[start:end]
         known, as_spelt = message.known[start:end], message.spelt[start:end]
-        return Message(message.language, chosen, known, as_spelt, self._scope.read(chosen))
+        return self._message(message.language, chosen, known, as_spelt)
+
+    def _repair(self, text: str) -> tuple[Repaired, list[Slip]]:
+        """The words of a text after repair, save for the misspelt places, which are told beside them."""
+        tokens = words(text)
+        slips = self._places.find(tokens, self._scope.placed(tokens) | self._places.everyday(tokens))
+        at_slips = {at for slip in slips for at in range(slip.start, slip.start + slip.size)}
+        return self._speller.repair(tokens, at_slips), slips
+
+    def _message(
+        self, language: str, tokens: tuple[str, ...], known: tuple[float, ...], as_spelt: tuple[str, ...]
+    ) -> Message:
+        return Message(language, tokens, known, as_spelt, self._scope.read(tokens, self._places.everyday(tokens)))
+
+
+def _places(knowledge: Knowledge, scope: ScopeReader, said: Mapping[str, int], plain: Collection[str]) -> Places:
+    languages = knowledge.languages.values()
+    return Places(
+        scope.places(),
+        said,
+        plain,
+        everyday=[tuple(words(phrase)) for texts in languages for phrase in texts.scope.no_places],
+        before={word for texts in languages for word in texts.scope.place_words},
+        beside={word for texts in languages for phrase in texts.smalltalk.follow_ups for word in words(phrase)},
+    )
+
+
+def _with_places(
+    repaired: Repaired, as_spelt: Sequence[str], slips: Sequence[Slip], language: str
+) -> tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]:
+    """The words, how well each is known, and the words as they are spelt, with misspelt places put right."""
+    found = list(zip(repaired.words, repaired.known, repaired.spelt(as_spelt), strict=True))
+    for slip in reversed(slips):
+        found[slip.start : slip.start + slip.size] = [(word, 0.5, f" {word}") for word in slip.meant(language)]
+    return tuple(word for word, _, _ in found), tuple(sure for _, sure, _ in found), tuple(own for _, _, own in found)
 
 
 def _words_of_dialogue(knowledge: Knowledge) -> Iterator[str]:
@@ -138,9 +179,11 @@ def _brands(knowledge: Knowledge) -> Iterator[str]:
 
 
 def _names(knowledge: Knowledge) -> Iterator[str]:
-    """Single words that name a place, a level and so on."""
+    """Single words that name a level, a sector and so on; misspelt places are told by ``Places``."""
     for language in knowledge.languages.values():
-        for values in language.scope.names.values():
+        for facet, values in language.scope.names.items():
+            if facet in knowledge.scope.familiar:
+                continue
             for phrase in chain.from_iterable(map(expand, chain.from_iterable(values.values()))):
                 yield from found if len(found := words(phrase)) == 1 else ()
 

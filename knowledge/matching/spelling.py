@@ -36,15 +36,24 @@ class Repaired:
 
 
 class Speller:
-    """Knows from ``counts`` how often the content holds each word; the more frequent of two equally near ones wins."""
+    """Knows from ``counts`` how often the content holds each word; the more frequent of two equally near ones wins.
 
-    def __init__(self, counts: Mapping[str, int], aliases: Iterable[str], names: Collection[str] = ()) -> None:
+    No word is taken for a misspelling of one that is ``apart``.
+    """
+
+    def __init__(
+        self,
+        counts: Mapping[str, int],
+        aliases: Iterable[str],
+        names: Collection[str] = (),
+        apart: Collection[str] = (),
+    ) -> None:
         aliases = set(aliases)
         self._counts = Counter(counts)
         self._counts.update({word: 1 for word in sorted(aliases) if word not in self._counts})
         by_length: dict[int, list[str]] = {}
         for word in self._counts:
-            if len(word) >= SHORTEST - 1 and word.isalpha():
+            if len(word) >= SHORTEST - 1 and word.isalpha() and word not in apart:
                 by_length.setdefault(len(word), []).append(word)
         self._by_length = {
             length: (found, np.array([_letters(word) for word in found], np.uint32))
@@ -54,10 +63,15 @@ class Speller:
         self._nearest = lru_cache(maxsize=20_000)(self._find)
         self._meant = lru_cache(maxsize=20_000)(self._name)
 
-    def repair(self, tokens: Sequence[str]) -> Repaired:
-        """The words with unknown ones replaced by the nearest known word, where one is near enough."""
+    def repair(self, tokens: Sequence[str], kept: Collection[int] = ()) -> Repaired:
+        """The words with unknown ones replaced by the nearest known word, where one is near enough; those at ``kept``
+        positions stay as they are, known or not."""
         words, known = [], []
-        for token in tokens:
+        for position, token in enumerate(tokens):
+            if position in kept:
+                words.append(token)
+                known.append(0.0)
+                continue
             found = token if token in self._counts else self._nearest(token)
             word = (self._meant(found) or found) if found else token
             words.append(word)

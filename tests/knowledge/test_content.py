@@ -239,6 +239,13 @@ def break_career(copy: Copy) -> None:
     copy.expect("the company entry exists", "cto/career.yaml", "company_entry", "there is no entry x.company")
 
 
+def break_scope(copy: Copy) -> None:
+    copy.change("cto/scope.yaml", r"^  country: \[BE, ", "  country: [BEL, ")
+    copy.expect(
+        "familiar places have words", "cto/scope.yaml", "BEL", "familiar: no language has words for country BEL"
+    )
+
+
 def break_languages(copy: Copy) -> None:
     copy.change("cto/nl/person.yaml", r"^cons.people:", "cons.persons:")
     copy.expect("no entry is missing", "cto/nl/person.yaml", "^", "cons.people is missing in nl")
@@ -288,7 +295,7 @@ def break_quiz(copy: Copy) -> None:
 
 
 BREAKING: tuple[Callable[[Copy], None], ...] = (
-    break_figures, break_facts, break_entries, break_career, break_languages, break_style, break_quiz,
+    break_figures, break_facts, break_entries, break_career, break_scope, break_languages, break_style, break_quiz,
 )  # fmt: skip
 
 
@@ -311,7 +318,8 @@ RULES = (
     "dates are text", "every fact is told", "an entry's sources exist", "an entry's figures exist",
     "figures are placed", "an entry's facts exist", "related entries exist", "a fact's source is named",
     "a figure's source is named", "scope has words", "one default a topic", "a default for every topic",
-    "an entry on the first line is found", "highlights exist", "the company entry exists", "no entry is missing",
+    "an entry on the first line is found", "highlights exist", "the company entry exists",
+    "familiar places have words", "no entry is missing",
     "no entry is made up", "only the entry's figures", "sources have names", "help shows examples",
     "no sentence is missing", "sentences hold the same names", "braces are closed", "no intent is missing",
     "no intent is made up", "no turn is missing", "figures are placed by name", "bold is closed", "answers are short",

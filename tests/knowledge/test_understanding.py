@@ -97,7 +97,7 @@ def test_spelling_is_repaired(understanding: Understanding, text: str, repaired:
     [
         ("belguim", "belgium"),
         ("frnace", "france"),
-        ("brusel", "brussel"),
+        ("brusel", "brussels"),
         ("finace", "finance"),
     ],
 )
