@@ -80,14 +80,19 @@ def run_ours(url: str, hook: str) -> None:
     """Our delivery, as `python -m bot run` wires it, with an adviser that echoes; until the process is ended."""
     from pydantic import SecretStr
 
-    from bot import running
-    from bot.settings import Settings
-    from bot.telegram.rates import Rates
-    from conversations.advisor import Advisor
-    from conversations.messages import Command, Incoming, Kind, Reply, Text
-    from conversations.session import Session, Turn
-    from conversations.store.store import Store
-    from knowledge.reading import read
+    from bot.lasting import lasting
+
+    with lasting():
+        from bot import running
+        from bot.settings import Settings
+        from bot.telegram.rates import Rates
+        from conversations.advisor import Advisor
+        from conversations.messages import Command, Incoming, Kind, Reply, Text
+        from conversations.session import Session, Turn
+        from conversations.store.store import Store
+        from knowledge.reading import read
+
+        knowledge = read()[0]
 
     class Echo(Advisor):
         def __init__(self) -> None:
@@ -111,7 +116,7 @@ def run_ours(url: str, hook: str) -> None:
         async with running._store(settings, "cap-cto.sqlite3") as store, running.make_bot(url, TOKEN) as bot:
             assert isinstance(store, Store)
             await running.serve(
-                bot, Echo(), read()[0], store, asyncio.Event(), rates=Rates(1e6, 1e6), drain=0.0,
+                bot, Echo(), knowledge, store, asyncio.Event(), rates=Rates(1e6, 1e6), drain=0.0,
                 hook=settings.hook() if hook else None,
             )  # fmt: skip
 
