@@ -85,6 +85,7 @@ def run_ours(url: str, hook: str) -> None:
     with lasting():
         from bot import running
         from bot.settings import Settings
+        from bot.telegram.client import make_bot
         from bot.telegram.rates import Rates
         from conversations.advisor import Advisor
         from conversations.messages import Command, Incoming, Kind, Reply, Text
@@ -113,7 +114,7 @@ def run_ours(url: str, hook: str) -> None:
         settings = Settings(
             token=SecretStr(TOKEN), api_url=url, webhook_url=hook, webhook_listen=hook.split("/")[2] if hook else "x:1"
         )
-        async with running._store(settings, "cap-cto.sqlite3") as store, running.make_bot(url, TOKEN) as bot:
+        async with running._store(settings, "cap-cto.sqlite3") as store, make_bot(url, TOKEN) as bot:
             assert isinstance(store, Store)
             await running.serve(
                 bot, Echo(), knowledge, store, asyncio.Event(), rates=Rates(1e6, 1e6), drain=0.0,

@@ -11,19 +11,14 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-import httpx
-from aiohttp import ClientSession, DummyCookieJar, TCPConnector
-from httpx_aiohttp import AiohttpTransport
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.advisor import make_advisor
 from bot.keys import keyring_of
 from bot.settings import DATABASE, LOCAL_DATABASE, TELEGRAM, Settings
-from bot.telegram.gate import AT_A_TIME
+from bot.telegram.client import make_bot
 from bot.telegram.hook import Hook
 from bot.telegram.lanes import Lanes
 from bot.telegram.polling import Poller
@@ -42,6 +37,8 @@ LOCAL_RATES = {"total": 1000.0, "chat": 1000.0}
 """The local server has no limits unless it is told to, and then says so."""
 
 TIDY_EVERY = 3600.0
+
+REVOKED = "Telegram no longer knows this token"
 
 CLOSING = 2.0
 """Seconds in which the database has to let go of us at the end; nothing that is stored depends on it."""
@@ -104,36 +101,6 @@ async def run_local(settings: Settings) -> None:
         await server.stop()
 
 
-def make_bot(api_url: str, token: str) -> Bot:
-    """The client of a Bot API server; not yet connected."""
-    certificates = httpx.create_ssl_context()
-
-    def request(connections: int) -> HTTPXRequest:
-        """HTTP by aiohttp, in half the time of httpx's own transport."""
-
-        def session() -> ClientSession:
-            connector = TCPConnector(limit=connections, ssl=certificates)
-            return ClientSession(connector=connector, cookie_jar=DummyCookieJar())
-
-        transport = AiohttpTransport(verify=certificates, proxy=_proxy(api_url), client=session)
-        return HTTPXRequest(read_timeout=20.0, pool_timeout=20.0, httpx_kwargs={"transport": transport})
-
-    return Bot(
-        token,
-        base_url=f"{api_url}/bot",
-        base_file_url=f"{api_url}/file/bot",
-        request=request(2 * AT_A_TIME),
-        get_updates_request=request(1),
-    )
-
-
-def _proxy(api_url: str) -> httpx.Proxy | None:
-    """The proxy that the environment names for an address. aiohttp would look for it, in a thread, at every request."""
-    address = urlsplit(api_url)
-    url = None if proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
-    return httpx.Proxy(url) if url else None
-
-
 async def serve(
     bot: Bot,
     advisor: Advisor,
@@ -162,7 +129,7 @@ async def serve(
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({stopping, taking_in}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, taking_in, lanes.revoked}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (taking_in, stopping, *beside):
             task.cancel()
@@ -170,11 +137,13 @@ async def serve(
         ends = asyncio.get_running_loop().time() + drain
         await lanes.drain(drain)
         await reception.finish(max(0.0, ends - asyncio.get_running_loop().time()))
+    if lanes.revoked.done():
+        raise StartError(REVOKED)
     if taking_in.cancelled():
         return
     match taking_in.exception():
         case InvalidToken():
-            raise StartError("Telegram no longer knows this token")
+            raise StartError(REVOKED)
         case WebhookRefused() as refused:
             raise StartError(f"CAP_CTO_WEBHOOK_URL: Telegram refused it: {refused}")
         case OSError() as error if hook:
@@ -251,7 +220,10 @@ def _stop_signal() -> asyncio.Event:
 
 async def _open(lanes: Lanes, advisor: Advisor, begun: Callable[[], None] | None) -> None:
     """Lets chats be worked once the adviser has all that it needs; what comes sooner is taken in and waits."""
-    await asyncio.to_thread(advisor.prepare)
+    try:
+        await asyncio.to_thread(advisor.prepare)
+    except Exception:  # it can do without
+        log.exception("the adviser could not be prepared")
     lanes.open()
     if begun is not None:
         begun()

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 
 from telegram import Bot, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
@@ -22,7 +21,7 @@ from bot.telegram.gate import Gate
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from bot.telegram.rendering import captioned, html_of, keyboard_of
-from conversations.messages import Card, Reply, Show
+from conversations.messages import Reply, Show
 from conversations.store.work import Outgoing
 
 log = logging.getLogger(__name__)
@@ -43,24 +42,22 @@ class Refused(Exception):
 class Sender:
     """Sends replies as fast as Telegram allows.
 
-    A wait of any length is spent in ``resting``; ``check`` is asked before each attempt and raises where the chat is
-    no longer this process's own; ``note`` is told what was sent, and as which message.
+    ``check`` is asked before each attempt and raises where the reply may not be sent now; ``note`` is told what was
+    sent, and as which message.
     """
 
     def __init__(
         self,
         bot: Bot,
         rates: Rates,
-        resting: Callable[[], AbstractAsyncContextManager[None]],
-        check: Callable[[int], None],
+        check: Callable[[int], Awaitable[None]],
         note: Callable[[Outgoing, int], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._rates = rates
-        self._resting = resting
         self._check = check
         self._note = note
-        self._gate = Gate(rates.every)
+        self._gate = Gate(rates)
 
     async def send(self, outgoing: Outgoing) -> int:
         """Sends one reply, however often it takes, and has it noted; the message's id.
@@ -72,7 +69,7 @@ class Sender:
             try:
                 return await self._show(outgoing, chat_id)
             except RetryAfter as error:
-                await self._wait(seconds_of(error))  # this chat alone: Telegram does not say that it means all
+                await asyncio.sleep(seconds_of(error))  # this chat alone: Telegram does not say that it means all
             except InvalidToken:
                 raise
             except ChatMigrated as error:
@@ -85,41 +82,43 @@ class Sender:
                 raise Refused(error.message) from None
             except NetworkError as error:
                 log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
-                async with self._resting():
-                    await patience.wait()
+                await patience.wait()
             except TelegramError as error:
                 log.error("a reply could not be sent and is dropped: %s", error.message)
                 raise Refused(error.message) from None
 
+    async def remove(self, chat_id: int, message_id: int) -> None:
+        """Takes an old message of a slot away, or at least its buttons; tried once, as there is a new one already."""
+        try:
+            try:
+                await self._bot.delete_message(chat_id, message_id)
+            except BadRequest:
+                await self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)
+        except TelegramError as error:
+            log.debug("an old message stays as it is: %s", error.message)
+
     async def _show(self, outgoing: Outgoing, chat_id: int) -> int:
         reply, old = outgoing.reply, outgoing.message_id
         if old is not None and reply.show is Show.EDIT:
-            await self._wait(self._rates.total_wait())
             async with self._gate.through():
-                self._check(outgoing.chat_id)
+                await self._check(outgoing.chat_id)
                 if await _edited(self._bot, chat_id, old, reply):
                     await self._note(outgoing, old)
                     return old
-        await self._wait(self._rates.chat_wait(chat_id))
-        await self._wait(self._rates.total_wait())
+        if (seconds := self._rates.chat_wait(chat_id)) > 0:
+            await asyncio.sleep(seconds)
+        photo = await _drawn(reply, self._bot.username)
         async with self._gate.through():
-            self._check(outgoing.chat_id)
-            message = await _sent(self._bot, chat_id, reply)
+            await self._check(outgoing.chat_id)
+            message = await _sent(self._bot, chat_id, reply, photo)
             await self._note(outgoing, message.message_id)
-        if old is not None:
-            await _removed(self._bot, chat_id, old)
         return message.message_id
 
-    async def _wait(self, seconds: float) -> None:
-        if seconds > 0:
-            async with self._resting():
-                await asyncio.sleep(seconds)
 
-
-async def _sent(bot: Bot, chat_id: int, reply: Reply) -> Message:
-    """Sends a reply as picture, file or text; as text too where there is no picture for it."""
+async def _sent(bot: Bot, chat_id: int, reply: Reply, photo: bytes | None) -> Message:
+    """Sends a reply as picture, file or text; as text too where Telegram does not take the picture."""
     text, keyboard = html_of(reply), keyboard_of(reply, bot.username)
-    if reply.card is not None and (photo := await _drawn(reply, reply.card, bot.username)) is not None:
+    if photo is not None:
         try:
             return await bot.send_photo(
                 chat_id, photo, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename=PICTURE
@@ -136,13 +135,15 @@ async def _sent(bot: Bot, chat_id: int, reply: Reply) -> Message:
     )
 
 
-async def _drawn(reply: Reply, card: Card, username: str) -> bytes | None:
+async def _drawn(reply: Reply, username: str) -> bytes | None:
     """The reply's picture; None where there can be none: whatever goes wrong with it, the text must still arrive."""
+    if reply.card is None:
+        return None
     if not captioned(reply):
         log.error("the text below a picture is too long; it is sent alone")
         return None
     try:
-        return await picture(card, username)
+        return await picture(reply.card, username)
     except Exception as error:
         log.error("a picture could not be drawn (%s); its text is sent alone", type(error).__name__, exc_info=error)
         return None
@@ -173,17 +174,6 @@ async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> bool
             return False
         raise
     return True
-
-
-async def _removed(bot: Bot, chat_id: int, message_id: int) -> None:
-    """Takes an old message of a slot away, or at least its buttons; tried once, as the new one is sent already."""
-    try:
-        try:
-            await bot.delete_message(chat_id, message_id)
-        except BadRequest:
-            await bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None)
-    except TelegramError as error:
-        log.debug("an old message stays as it is: %s", error.message)
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-import math
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from telegram import Bot
+from telegram.error import InvalidToken
 
 from bot.telegram.delivery import Refused, Sender
 from bot.telegram.gate import AT_A_TIME
@@ -45,7 +45,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks for work that nobody does: a dead process's, or what one alone cannot manage."""
 
 NOTED_WITHIN = 0.25
-"""Seconds after which nothing more is sent while it is not noted that something was: a kill would send it all twice."""
+"""Seconds after which the note of what was sent is waited for before more is sent: a kill would send it all twice."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,11 +56,17 @@ class Lost(Exception):
 
 @dataclass
 class Delivered:
-    """A reply that was sent, and as which message, or refused, and why; ``since`` when it is to be noted."""
+    """A reply that was sent, and as which message, or refused, and why, and is not yet noted.
+
+    ``due`` is when that should be done (time of the event loop), ``over`` is set once it is or cannot be done;
+    ``is_database`` tells that the latter is the database's trouble and not the reply's own.
+    """
 
     outgoing: Outgoing
     result: int | str
-    since: float
+    due: float
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    is_database: bool = False
 
 
 class Lanes:
@@ -69,15 +75,17 @@ class Lanes:
     def __init__(self, advisor: Advisor, store: Store, bot: Bot, clock: Callable[[], datetime], rates: Rates) -> None:
         self._advisor = advisor
         self._store = store
-        self._sender = Sender(bot, rates, self._resting, self._check, self._note)
+        self._sender = Sender(bot, rates, self._check, self._note)
         self._clock = clock
         self._working = asyncio.Semaphore(WORKING)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._next: dict[int, None] = {}
-        self._delivered: dict[int, Delivered] = {}  # what is not yet noted, by its chat
+        self._delivered: dict[int, Delivered] = {}  # by its chat
         self._suspecting = asyncio.Semaphore(1)
+        self._broken_off: set[int] = set()  # leftover updates at which the database failed: they go on with that try
         self._is_open = False
+        self.revoked = asyncio.get_running_loop().create_future()
 
     @property
     def is_full(self) -> bool:
@@ -132,8 +140,13 @@ class Lanes:
 
     def _ended(self, chat_id: int, task: asyncio.Task[None]) -> None:
         del self._tasks[chat_id]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a chat's lane stopped", exc_info=task.exception())
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, InvalidToken):
+            self._is_open = False
+            if not self.revoked.done():
+                self.revoked.set_result(None)
+        elif error is not None:
+            log.error("a chat's lane stopped", exc_info=error)
         if chat_id in self._again:
             self._again.discard(chat_id)
             self._next[chat_id] = None
@@ -181,6 +194,9 @@ class Lanes:
             self._again.discard(chat_id)
             work = await self._store.load(chat_id)
             is_all, session = work.is_all, work.session
+            last = self._delivered.get(chat_id)
+            if last is not None and last.outgoing not in work.outgoing:
+                del self._delivered[chat_id]  # the note was committed, though that could not be told
             for outgoing in work.outgoing:
                 await self._send(outgoing, work.places)
             if work.outgoing and not is_all:
@@ -200,11 +216,15 @@ class Lanes:
             try:
                 async with self._alone() if received.leftover else nullcontext():
                     if received.leftover:  # it may be what ended the last process: it counts whatever comes of it
-                        await self._store.tried(received)
+                        await self._count(received)
                     now = self._clock()
                     turn = self._advisor.respond(session, received.incoming, now)
                     replies = await self._store.finish(received, turn, now)
-            except (StoreUnavailable, Overtaken):
+            except StoreUnavailable:
+                if received.leftover:
+                    self._broken_off.add(received.update_id)
+                raise
+            except Overtaken:
                 raise
             except Exception as error:  # whatever goes wrong with one update must not stop the chat
                 log.exception("update %d failed (attempt %d of %d)", received.update_id, attempt, tries)
@@ -220,6 +240,12 @@ class Lanes:
         log.error("update %d is set aside (%s)", received.update_id, reason)
         apology = self._apology(session, received)
         return session, await self._store.set_aside(received, f"{reason} ({tries} attempts)", self._clock(), apology)
+
+    async def _count(self, received: Received) -> None:
+        """Counts the try of an update that was left over, if it is a new one."""
+        if received.update_id not in self._broken_off:
+            await self._store.tried(received)
+        self._broken_off.discard(received.update_id)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -240,6 +266,7 @@ class Lanes:
 
     async def _send(self, outgoing: Outgoing, places: dict[str, int]) -> None:
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot
+        old = places.get(slot) if slot else None
         last = self._delivered.get(chat_id)
         result: int | str
         if last is not None and last.outgoing == outgoing:
@@ -247,37 +274,45 @@ class Lanes:
             await self._note(outgoing, result)
         else:
             try:
-                result = await self._sender.send(replace(outgoing, message_id=places.get(slot) if slot else None))
+                async with self._resting():
+                    result = await self._sender.send(replace(outgoing, message_id=old))
             except Refused as refusal:
                 result = str(refusal)
                 await self._note(outgoing, result)
         if slot and isinstance(result, int):
             places[slot] = result
+            if old is not None and old != result:
+                await self._sender.remove(chat_id, old)
 
     async def _note(self, outgoing: Outgoing, result: int | str) -> None:
         """Notes what became of a reply: which message it is, or why it was refused. Kept until that is committed."""
-        delivered = Delivered(outgoing, result, asyncio.get_running_loop().time())
-        self._delivered[outgoing.chat_id] = delivered
+        due = asyncio.get_running_loop().time() + NOTED_WITHIN
+        delivered = self._delivered.setdefault(outgoing.chat_id, Delivered(outgoing, result, due))
         try:
             if isinstance(result, int):
                 await self._store.sent(outgoing, result, self._clock())
             else:
                 await self._store.refused(outgoing, result)
+            del self._delivered[outgoing.chat_id]
         except StoreUnavailable:
-            delivered.since = -math.inf  # nothing is sent before this is noted
+            delivered.is_database = True
             raise
-        except Exception:
-            delivered.since = math.inf  # it may be this chat's own trouble
-            raise
-        del self._delivered[outgoing.chat_id]
+        finally:
+            delivered.over.set()
 
-    def _check(self, chat_id: int) -> None:
+    async def _check(self, chat_id: int) -> None:
+        """Waits until what was sent before is noted. Lost or StoreUnavailable where nothing may be sent now."""
+        while (late := self._late()) is not None:
+            await late.over.wait()
+        unnoted = self._delivered.values()
+        if len(unnoted) >= AT_A_TIME or any(one.is_database for one in unnoted):
+            raise StoreUnavailable("what was sent last cannot be noted, so nothing more is sent")
         if not self._store.holds(chat_id):
             raise Lost
-        late = asyncio.get_running_loop().time() - NOTED_WITHIN
-        unnoted = self._delivered.values()
-        if len(unnoted) >= AT_A_TIME or any(one.since < late for one in unnoted):
-            raise StoreUnavailable("what was sent last cannot be noted, so nothing more is sent")
+
+    def _late(self) -> Delivered | None:
+        now = asyncio.get_running_loop().time()
+        return next((one for one in self._delivered.values() if one.due < now and not one.over.is_set()), None)
 
 
 def _where(error: Exception) -> str:

@@ -34,7 +34,7 @@ class Outgoing:
     position: int
     chat_id: int
     reply: Reply
-    message_id: int | None = None
+    message_id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

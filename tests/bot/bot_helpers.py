@@ -22,7 +22,8 @@ from telegram import Bot
 
 from bot.local import LocalServer
 from bot.local.client import Person
-from bot.running import make_bot, serve
+from bot.running import serve
+from bot.telegram.client import make_bot
 from bot.telegram.hook import Hook
 from bot.telegram.rates import Rates
 from conversations.advisor import Advisor

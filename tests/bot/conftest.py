@@ -15,8 +15,8 @@ from telegram import Bot
 from bot.advisor import make_advisor
 from bot.local import LocalServer
 from bot.local.client import Page, Person
-from bot.running import make_bot
 from bot.settings import Settings
+from bot.telegram.client import make_bot
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from bot.local import LocalServer
 from bot.local.client import Person
 from bot.local.images import read_picture
 from bot.pictures import draw
-from bot.running import make_bot
+from bot.telegram.client import make_bot
 from bot.telegram.delivery import Sender
 from bot.telegram.rates import Rates
 from conversations.messages import Button, Document, Incoming, Kind, Reply, ResultCard, ShareCard, Show, Spoke
@@ -67,8 +66,13 @@ async def send(bot: Bot, person: Person, sent: Reply, old: int | None = None) ->
     async def note(_: Outgoing, message_id: int) -> None:
         noted.append(message_id)
 
-    sender = Sender(bot, Rates(), nullcontext, lambda _: None, note)
+    async def check(_: int) -> None:
+        pass
+
+    sender = Sender(bot, Rates(), check, note)
     message_id = await sender.send(Outgoing(1, 0, person.id, sent, old))
+    if old is not None and old != message_id:
+        await sender.remove(person.id, old)
     assert noted == [message_id]
     return message_id
 

@@ -59,7 +59,7 @@ async def test_a_chat_that_asks_too_much_is_answered_slowly_and_the_others_at_on
         assert {call["answer"]["ok"] for call in await control.calls("sendMessage")} == {True}
 
 
-@pytest.mark.parametrize(("latency", "rate", "together"), [(0.0, 20, 1), (0.4, 100, AT_A_TIME)], ids=["near", "far"])
+@pytest.mark.parametrize(("latency", "rate", "together"), [(0.0, 20, 1), (0.8, 100, AT_A_TIME)], ids=["near", "far"])
 async def test_as_few_replies_are_on_their_way_as_the_rate_needs(
     service: Service, server: LocalServer, page: Page, latency: float, rate: float, together: int
 ) -> None:
@@ -96,6 +96,22 @@ async def test_one_reply_that_hangs_holds_up_nobody_for_long(
         await seen(ada, len)
 
 
+async def test_after_a_hang_the_rate_is_kept(relay: Relay, service: Service, server: LocalServer, page: Page) -> None:
+    people = [await page.create(f"P{number}", "en") for number in range(4 * AT_A_TIME)]
+    free = relay.hold("chat_id=")
+    for person in people:
+        await person.send("/language")
+    async with replace(service, rate=30.0).on(relay.api_url, server.token):
+        await asyncio.sleep(2)
+        free.set()
+        for person in people:
+            await seen(person, len)
+    async with Control(server.api_url) as control:
+        times = [call["time"] for call in await control.calls("sendMessage")]
+    assert len(times) == len(people)
+    assert max(sum(begun <= time < begun + 1 for time in times) for begun in times) <= 30 + AT_A_TIME
+
+
 async def test_waiting_chats_hold_up_nobody_even_where_one_is_worked_at_a_time(
     relay: Relay, service: Service, server: LocalServer, page: Page, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +129,11 @@ async def test_waiting_chats_hold_up_nobody_even_where_one_is_worked_at_a_time(
         assert time.monotonic() - began < 2
         for person in people:
             await seen(person, lambda messages: len(messages) == 1)
+        hanging = relay.hold(f"chat_id={people[0].id}&")
+        await people[0].send("/help")
+        await until(lambda: len(relay.times("sendMessage")) == 2 * len(people) + 2)
+        await told(ada, "/help")
+        hanging.set()
 
 
 async def test_bursts_of_refusals_and_failures_cost_nothing(service: Service, server: LocalServer, page: Page) -> None:

@@ -34,7 +34,7 @@ from telegram.error import TelegramError
 from bot.local import LocalServer
 from bot.local.client import Page, Person
 from bot.local.text import format_text
-from bot.running import make_bot
+from bot.telegram.client import make_bot
 from bot.telegram.intake import received
 from bot.telegram.rendering import html_of, keyboard_of
 from conversations.commands import MENU

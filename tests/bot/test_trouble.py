@@ -8,6 +8,7 @@ import resource
 import signal
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from bot_helpers import (
@@ -37,7 +38,7 @@ from bot.local import Flood, LocalServer
 from bot.local.client import Page, Person
 from bot.running import StartError, run_telegram
 from bot.settings import Settings
-from bot.telegram.gate import AT_A_TIME
+from conversations.advisor import Advisor
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -188,13 +189,37 @@ async def test_a_token_that_is_revoked_ends_the_bot_with_one_line(
         await service.ended(relay.api_url, server.token)
 
 
-async def test_a_revoked_token_costs_no_reply(relay: Relay, service: Service, server: LocalServer, ada: Person) -> None:
-    await ada.send("/help")
-    async with service.on(relay.api_url, server.token):
+async def test_a_revoked_token_ends_the_bot_and_costs_no_reply(
+    relay: Relay, service: Service, server: LocalServer, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [await page.create(f"P{number}", "en") for number in range(5)]
+    for person in people:
+        await person.send("/help")
         relay.answer("sendMessage", 401, '{"ok": false, "error_code": 401, "description": "Unauthorized"}')
-        await until(lambda: relay.times("sendMessage"))
+    with pytest.raises(StartError, match="no longer knows this token"):
+        await service.ended(relay.api_url, server.token)
+    assert "Traceback" not in caplog.text
     async with service.on(server.api_url, server.token):
-        await seen(ada, len)
+        for person in people:
+            await seen(person, len)
+
+
+@pytest.mark.parametrize("status", [200, 403, 404], ids=["login", "forbidden", "no-backend"])
+async def test_what_a_proxy_answers_costs_no_reply(
+    relay: Relay, service: Service, server: LocalServer, ada: Person, status: int
+) -> None:
+    relay.answer("sendMessage", status, "<html>Who are you?</html>")
+    async with service.on(relay.api_url, server.token):
+        await told(ada, "/help")
+    assert len(relay.times("sendMessage")) == 2
+
+
+async def test_an_adviser_that_cannot_be_prepared_answers_all_the_same(
+    service: Service, server: LocalServer, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Advisor, "prepare", Mock(side_effect=MemoryError))
+    async with service.on(server.api_url, server.token):
+        await told(ada, "/help")
 
 
 async def test_a_database_that_fails_for_a_while_costs_nothing(
@@ -228,48 +253,6 @@ async def test_what_the_database_refuses_is_logged_without_the_words(
         await service.change("DROP TRIGGER no")
         await seen(ada, lambda messages: messages[-1]["text"] == service.say("language_question"))
     assert "Xylophon" not in caplog.text
-
-
-async def test_a_reply_is_sent_once_even_where_that_cannot_be_noted_at_first(
-    relay: Relay, service: Service, server: LocalServer, ada: Person, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with service.on(relay.api_url, server.token):
-        free = relay.hold(f"chat_id={ada.id}&")
-        await ada.send("/language")
-        await until(lambda: relay.times("sendMessage"))
-        await service.change("ALTER TABLE outbox RENAME TO gone")
-        free.set()
-        await seen(ada, len)
-        await until(lambda: "no such table" in caplog.text)
-        await service.change("ALTER TABLE gone RENAME TO outbox")
-        await at_rest(service)
-        assert len(from_bot((await ada.read())["messages"])) == 1
-
-
-FAILS = "CREATE TRIGGER no BEFORE DELETE ON outbox BEGIN SELECT * FROM nowhere; END"
-REFUSES = "CREATE TRIGGER no BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END"
-
-
-@pytest.mark.parametrize(("trouble", "sent"), [(FAILS, 1), (REFUSES, AT_A_TIME)], ids=["database", "statement"])
-async def test_while_nothing_can_be_noted_nothing_more_is_sent(
-    relay: Relay, service: Service, server: LocalServer, page: Page, trouble: str, sent: int
-) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(3 * AT_A_TIME)]
-    for person in people:
-        await person.send("/language")
-    store = service.store()
-    await store.open()
-    await store.close()
-    await service.change(trouble)
-    async with replace(service, rate=30.0).on(relay.api_url, server.token):
-        await until(lambda: len(relay.times("sendMessage")) == sent)
-        await asyncio.sleep(1.5)
-        assert len(relay.times("sendMessage")) == sent
-        await service.change("DROP TRIGGER no")
-        for person in people:
-            await seen(person, len)
-        await at_rest(service)
-        assert len(relay.times("sendMessage")) == len(people)
 
 
 @pytest.mark.long
