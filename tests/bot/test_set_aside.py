@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,23 +16,26 @@ from bot.telegram.lanes import STARTS, TRIES
 from conversations.advisor import Advisor
 from conversations.messages import Command, Incoming, Reply
 from conversations.session import Session, Turn
-from conversations.store.work import Received
+from conversations.store.store import Store
+from conversations.store.transactions import StoreUnavailable
+from conversations.store.work import Outgoing, Received
 
 pytestmark = pytest.mark.usefixtures("quick")
 
 
 class Poisoned(Advisor):
-    """An adviser that fails at one word."""
+    """An adviser that fails at one word; with a CancelledError it ends the process, as far as a test can be ended."""
 
-    def __init__(self, sound: Advisor) -> None:
+    def __init__(self, sound: Advisor, error: BaseException | None = None) -> None:
         self._sound = sound
+        self._error = error or RuntimeError("that was poison")
         self.prepare = sound.prepare
         self.failed = 0
 
     def respond(self, session: Session, incoming: Incoming, now: datetime) -> Turn:
         if "poison" in incoming.model_dump_json():
             self.failed += 1
-            raise RuntimeError("that was poison")
+            raise self._error
         return self._sound.respond(session, incoming, now)
 
     def apologise(self, session: Session, incoming: Incoming) -> Reply:
@@ -75,42 +79,55 @@ async def test_where_not_even_an_apology_can_be_made_the_chat_goes_on(
     assert "deadly" not in "".join(record.getMessage() for record in caplog.records)
 
 
-class Deadly(Advisor):
-    """An adviser that ends the process at one word, as far as a test can be ended."""
-
-    def __init__(self, sound: Advisor) -> None:
-        self._sound = sound
-        self.prepare = sound.prepare
-        self.tried = 0
-
-    def respond(self, session: Session, incoming: Incoming, now: datetime) -> Turn:
-        if "poison" in incoming.model_dump_json():
-            self.tried += 1
-            raise asyncio.CancelledError
-        return self._sound.respond(session, incoming, now)
-
-    def apologise(self, session: Session, incoming: Incoming) -> Reply:
-        return self._sound.apologise(session, incoming)
-
-
 async def test_an_update_that_ends_the_bot_is_set_aside_after_some_starts(
     service: Service, server: LocalServer, ada: Person
 ) -> None:
-    deadly = Deadly(service.advisor)
+    deadly = Poisoned(service.advisor, asyncio.CancelledError())
     await ada.send("some poison")
     await ada.send("/language")
     for _ in range(STARTS + 1):  # the first one is not counted: an update that has just come is no suspect yet
-        before = deadly.tried
+        before = deadly.failed
         async with service.on(server.api_url, server.token, advisor=deadly):
-            await until(lambda before=before: deadly.tried > before)
+            await until(lambda before=before: deadly.failed > before)
     assert service.rows("SELECT max(attempts) FROM inbox") == [(STARTS,)]
-    tried = deadly.tried
+    failed = deadly.failed
     async with service.on(server.api_url, server.token, advisor=deadly):
         apology, answer = await seen(ada, lambda messages: len(messages) == 2)
         assert apology["text"] == service.say("failed")
         assert answer["text"] == service.say("language_question")
     assert reasons(service.path) == [f"the bot ended while it was answered ({STARTS} attempts)"]
-    assert deadly.tried == tried
+    assert deadly.failed == failed
+
+
+async def left_over(service: Service, command: str, people: Sequence[Person]) -> None:
+    """An earlier process has taken a command of each in."""
+    store = service.store()
+    await store.open()
+    event = Incoming(event=Command(name=command), language_code="en")
+    await store.receive([Received(number, one.id, event) for number, one in enumerate(people)], now())
+    await store.close()
+
+
+async def test_the_databases_trouble_is_laid_to_no_updates_charge(
+    service: Service, server: LocalServer, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the count of the try, and then not the turn."""
+    monkeypatch.setattr("bot.telegram.patience.FIRST", 0.05)
+    await ada.send("/help")
+    await left_over(service, "language", [ada])
+    finish, failed = Store.finish, []
+
+    async def failing(store: Store, received: Received, turn: Turn, now: datetime) -> list[Outgoing]:
+        failed.append(received)
+        if received.leftover and len(failed) <= STARTS:
+            raise StoreUnavailable("deadlock detected")
+        return await finish(store, received, turn, now)
+
+    monkeypatch.setattr(Store, "finish", failing)
+    async with service.on(server.api_url, server.token):
+        answers = await seen(ada, lambda messages: len(messages) == 2)
+    assert service.say("language_question") in [answer["text"] for answer in answers]
+    assert service.rows("SELECT state, max(attempts) FROM inbox GROUP BY state") == [("done", 1)]
 
 
 class Suspicious(Poisoned):
@@ -133,11 +150,7 @@ async def test_of_what_a_process_left_behind_one_at_a_time_is_suspected(
     people = [await page.create(f"P{number}", "en") for number in range(20)]
     for person in people:
         await person.send("/language")
-    store = service.store()
-    await store.open()
-    help_ = Incoming(event=Command(name="help"), language_code="en")
-    await store.receive([Received(number, one.id, help_) for number, one in enumerate(people)], now())
-    await store.close()
+    await left_over(service, "help", people)
     suspicious = Suspicious(service.advisor, service.path)
     async with service.on(server.api_url, server.token, advisor=suspicious):
         for person in people:
