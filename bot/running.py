@@ -127,17 +127,17 @@ async def serve(
         asyncio.create_task(lanes.watch(), name="watching"),
         asyncio.create_task(_open(lanes, advisor, begun), name="opening"),
     ]
-    stopping = asyncio.create_task(stop.wait())
+    stopping = [asyncio.create_task(event.wait()) for event in (stop, lanes.revoked)]
     try:
-        await asyncio.wait({stopping, taking_in, lanes.revoked}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([taking_in, *stopping], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (taking_in, stopping, *beside):
+        for task in (taking_in, *stopping, *beside):
             task.cancel()
         await asyncio.gather(taking_in, *beside, return_exceptions=True)
         ends = asyncio.get_running_loop().time() + drain
         await lanes.drain(drain)
         await reception.finish(max(0.0, ends - asyncio.get_running_loop().time()))
-    if lanes.revoked.done():
+    if lanes.revoked.is_set():
         raise StartError(REVOKED)
     if taking_in.cancelled():
         return

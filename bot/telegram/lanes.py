@@ -5,7 +5,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from telegram import Bot
 from telegram.error import InvalidToken
 
 from bot.telegram.delivery import Refused, Sender
-from bot.telegram.gate import AT_A_TIME
+from bot.telegram.notes import Notes
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
 from conversations.advisor import Advisor
@@ -44,29 +44,11 @@ FULL = 10_000
 LOOK_EVERY = 0.5
 """Seconds between two looks for work that nobody does: a dead process's, or what one alone cannot manage."""
 
-NOTED_WITHIN = 0.25
-"""Seconds after which the note of what was sent is waited for before more is sent: a kill would send it all twice."""
-
 ROOT = Path(__file__).parents[2]
 
 
 class Lost(Exception):
     """The chat is no longer this process's own."""
-
-
-@dataclass
-class Delivered:
-    """A reply that was sent, and as which message, or refused, and why, and is not yet noted.
-
-    ``due`` is when that should be done (time of the event loop), ``over`` is set once it is or cannot be done;
-    ``is_database`` tells that the latter is the database's trouble and not the reply's own.
-    """
-
-    outgoing: Outgoing
-    result: int | str
-    due: float
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    is_database: bool = False
 
 
 class Lanes:
@@ -75,17 +57,18 @@ class Lanes:
     def __init__(self, advisor: Advisor, store: Store, bot: Bot, clock: Callable[[], datetime], rates: Rates) -> None:
         self._advisor = advisor
         self._store = store
-        self._sender = Sender(bot, rates, self._check, self._note)
+        self._notes = Notes(store, clock)
+        self._sender = Sender(bot, rates, self._check, self._notes.note)
         self._clock = clock
         self._working = asyncio.Semaphore(WORKING)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._next: dict[int, None] = {}
-        self._delivered: dict[int, Delivered] = {}  # by its chat
         self._suspecting = asyncio.Semaphore(1)
         self._broken_off: set[int] = set()  # leftover updates at which the database failed: they go on with that try
         self._is_open = False
-        self.revoked = asyncio.get_running_loop().create_future()
+        self.revoked = asyncio.Event()
+        """Set once Telegram no longer knows the token."""
 
     @property
     def is_full(self) -> bool:
@@ -143,8 +126,7 @@ class Lanes:
         error = None if task.cancelled() else task.exception()
         if isinstance(error, InvalidToken):
             self._is_open = False
-            if not self.revoked.done():
-                self.revoked.set_result(None)
+            self.revoked.set()
         elif error is not None:
             log.error("a chat's lane stopped", exc_info=error)
         if chat_id in self._again:
@@ -175,7 +157,7 @@ class Lanes:
             except StoreUnavailable:
                 async with self._resting():
                     await patience.wait()
-        self._delivered.pop(chat_id, None)  # if the chat is another process's now, it cannot be noted any more
+        self._notes.settle(chat_id)  # if the chat is another process's now, it cannot be noted any more
 
     async def _work_once(self, chat_id: int) -> bool:
         """Empties a lane as long as it is this process's own; whether more waits by now."""
@@ -194,9 +176,7 @@ class Lanes:
             self._again.discard(chat_id)
             work = await self._store.load(chat_id)
             is_all, session = work.is_all, work.session
-            last = self._delivered.get(chat_id)
-            if last is not None and last.outgoing not in work.outgoing:
-                del self._delivered[chat_id]  # the note was committed, though that could not be told
+            self._notes.settle(chat_id, work.outgoing)
             for outgoing in work.outgoing:
                 await self._send(outgoing, work.places)
             if work.outgoing and not is_all:
@@ -265,54 +245,30 @@ class Lanes:
             return None
 
     async def _send(self, outgoing: Outgoing, places: dict[str, int]) -> None:
+        """Sends a reply and has it noted, or only the latter where it was sent before."""
         chat_id, slot = outgoing.chat_id, outgoing.reply.slot
         old = places.get(slot) if slot else None
-        last = self._delivered.get(chat_id)
-        result: int | str
-        if last is not None and last.outgoing == outgoing:
-            result = last.result
-            await self._note(outgoing, result)
+        result = self._notes.unnoted(outgoing)
+        if result is not None:
+            await self._notes.note(outgoing, result)
         else:
             try:
                 async with self._resting():
                     result = await self._sender.send(replace(outgoing, message_id=old))
             except Refused as refusal:
                 result = str(refusal)
-                await self._note(outgoing, result)
+                await self._notes.note(outgoing, result)
         if slot and isinstance(result, int):
             places[slot] = result
             if old is not None and old != result:
-                await self._sender.remove(chat_id, old)
-
-    async def _note(self, outgoing: Outgoing, result: int | str) -> None:
-        """Notes what became of a reply: which message it is, or why it was refused. Kept until that is committed."""
-        due = asyncio.get_running_loop().time() + NOTED_WITHIN
-        delivered = self._delivered.setdefault(outgoing.chat_id, Delivered(outgoing, result, due))
-        try:
-            if isinstance(result, int):
-                await self._store.sent(outgoing, result, self._clock())
-            else:
-                await self._store.refused(outgoing, result)
-            del self._delivered[outgoing.chat_id]
-        except StoreUnavailable:
-            delivered.is_database = True
-            raise
-        finally:
-            delivered.over.set()
+                async with self._resting():
+                    await self._sender.remove(chat_id, old)
 
     async def _check(self, chat_id: int) -> None:
-        """Waits until what was sent before is noted. Lost or StoreUnavailable where nothing may be sent now."""
-        while (late := self._late()) is not None:
-            await late.over.wait()
-        unnoted = self._delivered.values()
-        if len(unnoted) >= AT_A_TIME or any(one.is_database for one in unnoted):
-            raise StoreUnavailable("what was sent last cannot be noted, so nothing more is sent")
+        """Waits until a reply may be sent. Lost or StoreUnavailable where it may not."""
+        await self._notes.ready()
         if not self._store.holds(chat_id):
             raise Lost
-
-    def _late(self) -> Delivered | None:
-        now = asyncio.get_running_loop().time()
-        return next((one for one in self._delivered.values() if one.due < now and not one.over.is_set()), None)
 
 
 def _where(error: Exception) -> str:
