@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from conversations.store.claims import AdvisoryLocks, Claims, WholeFile
+from conversations.store.health import Health
 from conversations.store.transactions import Calls, StoreUnavailable, line_of
 
 # FULL: a commit is on the disk before it counts, so not even a power cut takes what was acknowledged.
@@ -112,11 +113,12 @@ class Postgresql:
     side_by_side = 2
     insert = staticmethod(postgresql.insert)
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, health: Health) -> None:
         connecting = {"timeout": 10, "command_timeout": 30, "server_settings": NOTICED_WHEN_GONE}
         self._engine = create_async_engine(url, hide_parameters=True, pool_size=4, connect_args=connecting)
         self._bare = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # over the same connections
-        self.claims: Claims = AdvisoryLocks(create_async_engine(url, poolclass=NullPool, connect_args=connecting))
+        alone = create_async_engine(url, poolclass=NullPool, connect_args=connecting)
+        self.claims: Claims = AdvisoryLocks(alone, health)
 
     def reach(self) -> None:
         pass
@@ -142,13 +144,13 @@ class Postgresql:
         await self._engine.dispose()
 
 
-def engine_of(url: URL) -> Engine:
+def engine_of(url: URL, health: Health) -> Engine:
     """The engine for an address. ValueError where none fits."""
     match url.get_backend_name():
         case "sqlite":
             return Sqlite(url)
         case "postgresql" | "postgres":
-            return Postgresql(url.set(drivername="postgresql+asyncpg"))
+            return Postgresql(url.set(drivername="postgresql+asyncpg"), health)
         case name:
             raise ValueError(f"{name} is not known; use sqlite or postgresql")
 

@@ -57,8 +57,9 @@ class Store:
         await self._database.close()
 
     async def reach(self) -> None:
-        """Returns where the database answers. StoreUnavailable where it does not."""
+        """Returns where the database answers and lets chats be claimed. StoreUnavailable where it does not."""
         await self._run(lambda connection: connection.scalar(select(1)), reads=True)
+        await self._claims.reach()
 
     # Who works what
 

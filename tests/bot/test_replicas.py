@@ -8,7 +8,8 @@ import re
 import signal
 import sqlite3
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def typed(update_id: int, chat_id: int = ADA) -> Received:
 
 
 DONE = Turn(session=Session(language="fr"), replies=[])
+
+END_OF_CLAIMS = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
+"""Ends the connections that hold claims."""
 
 
 async def test_a_chat_is_worked_by_one_replica_at_a_time(shared: PostgresqlBase) -> None:
@@ -91,8 +95,7 @@ async def test_claims_end_with_the_connection_that_holds_them(shared: Postgresql
     async with opened(shared) as one, opened(shared) as two:
         assert await one.claim(ADA)
         assert await one.leads()
-        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
-        await shared.rows(ended)
+        await shared.rows(END_OF_CLAIMS)
         await until(lambda: two.claim(ADA))
         await until(lambda: not one.holds(ADA))
         assert await two.leads()
@@ -236,20 +239,60 @@ async def test_a_database_that_goes_and_comes_back_costs_nothing(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_start_at_a_database_that_lets_nobody_in_is_refused_in_one_line(postgres: Postgres) -> None:
-    """As when its server is starting up."""
-    base = await postgres.base()
+@asynccontextmanager
+async def letting_nobody_in(postgres: Postgres, base: PostgresqlBase) -> AsyncIterator[None]:
+    """A database that takes no new connections inside the block, as when there are too many; open ones go on."""
     admin = await asyncpg.connect(postgres.url())
     name = make_url(base.url).database
     await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     try:
-        with pytest.raises(StoreError, match=r"cannot be opened: .*not currently accepting connections") as caught:
-            await Store(base.address, KEYS).open()
-        assert "\n" not in str(caught.value)
+        yield
     finally:
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await admin.close()
-        await postgres.back(base)
+
+
+async def test_a_start_at_a_database_that_lets_nobody_in_is_refused_in_one_line(
+    postgres: Postgres, shared: PostgresqlBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when its server is starting up."""
+    async with letting_nobody_in(postgres, shared):
+        with pytest.raises(StoreError, match=r"cannot be opened: .*not currently accepting connections") as caught:
+            await Store(shared.address, KEYS).open()
+    assert "\n" not in str(caught.value)
+    assert caplog.text == ""
+
+
+async def test_trouble_of_the_claims_alone_is_told_once_and_so_is_its_end(
+    postgres: Postgres, shared: PostgresqlBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(shared) as store:
+        assert await store.claim(ADA)
+        await shared.rows(END_OF_CLAIMS)
+        async with letting_nobody_in(postgres, shared):
+            for _ in range(3):
+                with pytest.raises(StoreUnavailable):
+                    await store.claim(BOB)
+                with pytest.raises(StoreUnavailable):
+                    await store.leads()
+                with pytest.raises(StoreUnavailable):
+                    await store.reach()
+                assert await store.receive([typed(7)], NOW) is not None  # over a connection that is still open
+                await store.chats_with_work()
+        assert [record.message[:18] for record in caplog.records] == ["the database fails"]
+        await store.reach()
+        assert await store.claim(BOB)
+    assert [record.message for record in caplog.records][1:] == ["the database works again"]
+
+
+async def test_whether_the_claims_can_be_reached_is_found_out_by_asking(shared: PostgresqlBase) -> None:
+    asked = "SELECT query_start FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory'"
+    async with opened(shared) as store:
+        assert await store.leads()
+        before = await shared.rows(asked)
+        await store.reach()
+        assert await shared.rows(asked) > before
+        assert await store.leads()
 
 
 async def test_a_file_is_one_processs_own(tmp_path: Path) -> None:
