@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import filecmp
+import shutil
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -61,6 +63,10 @@ async def filled(store: Store) -> None:
         await store.sent(shown, 50 + number, NOW)
         await store.refused(refused, "Forbidden: bot was blocked by the user")
         await store.set_aside(updates[1], "ValueError in bot/x.py, line 1", NOW)
+
+
+def typed(update_id: int) -> Received:
+    return Received(update_id, ADA, Incoming(event=Text(text="hello")))
 
 
 async def is_whole(store: Store) -> None:
@@ -322,6 +328,27 @@ async def test_a_backup_is_made_while_the_bot_writes_and_can_be_put_back(tmp_pat
     other = tmp_path / "new.sqlite3"
     assert restore(copy, other, KEYS, NOW) is None
     await used(SqliteBase(other), KEYS, look)
+
+
+@pytest.mark.parametrize("left", ["-wal", "-journal"])
+async def test_a_copy_is_not_put_beside_what_a_lost_file_has_left(tmp_path: Path, left: str) -> None:
+    """A bot that is killed leaves its log beside the file; then somebody removes the file alone."""
+    base, copy = SqliteBase(tmp_path / "bot.sqlite3"), tmp_path / "copy"
+    store = Store(base.address, KEYS)
+    await store.open()
+    await store.receive([typed(1)], NOW)
+    back_up(base.path, copy)
+    await store.receive([typed(2)], NOW)
+    shutil.copy(f"{base.path}-wal", tmp_path / "log")
+    await store.close()
+    base.path.unlink()
+    shutil.copy(tmp_path / "log", f"{base.path}{left}")
+
+    assert restore(copy, base.path, KEYS, NOW) is None
+    assert rows(base.path, "SELECT update_id FROM inbox") == [(1,)]
+    assert rows(base.path, "PRAGMA integrity_check") == [("ok",)]
+    aside = tmp_path / f"bot.sqlite3.before-20261122-120000{left}"
+    assert filecmp.cmp(aside, tmp_path / "log", shallow=False)
 
 
 async def test_what_is_no_sound_copy_is_not_put_back(tmp_path: Path) -> None:
