@@ -84,10 +84,14 @@ class Store:
     # What comes in
 
     async def receive(self, updates: Sequence[Received], now: datetime) -> list[int]:
-        """Takes updates in; those already known are left out. The chats that have something new."""
-        if not updates:
+        """Takes updates in; those already known are left out, and those that cannot be written down are passed over.
+
+        The chats that have something new.
+        """
+        rows = [row for one in updates if (row := self._inbox_row(one, now)) is not None]
+        if not rows:
             return []
-        new = await self._share(self._turns.receive, [self._inbox_row(one, now) for one in updates], bare=True)
+        new = await self._share(self._turns.receive, rows, bare=True)
         return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in new))
 
     async def chats_with_work(self) -> list[int]:
@@ -206,9 +210,13 @@ class Store:
 
     # Rows
 
-    def _inbox_row(self, received: Received, now: datetime) -> Values:
+    def _inbox_row(self, received: Received, now: datetime) -> Values | None:
         row = {"update_id": received.update_id, "state": WAITING, "received_at": now}
-        return sealed(self._keys, inbox, received.chat_id, received.incoming.model_dump_json(), row)
+        try:
+            return sealed(self._keys, inbox, received.chat_id, received.incoming.model_dump_json(), row)
+        except Exception as error:  # such as half a character; its words must not get into the log
+            log.error("update %d is passed over: %s", received.update_id, type(error).__name__)
+            return None
 
     def _session_row(self, chat_id: int, session: Session, now: datetime) -> Values:
         of_quiz = session.quiz.updated_at if session.quiz else session.kept.kept_at if session.kept else None
