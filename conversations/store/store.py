@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, fu
 from conversations.messages import Reply
 from conversations.session import Session, Turn
 from conversations.store.database import Database
-from conversations.store.rotation import drop
+from conversations.store.rotation import drop, move
 from conversations.store.rows import Values, given_up, opened, same, sealed
 from conversations.store.sealing import Keyring, UnknownKey, Unreadable
 from conversations.store.tables import DONE, FAILED, WAITING, in_state, inbox, metadata, outbox, sessions, slots
-from conversations.store.turns import Ending, Note, Turns, session_of
+from conversations.store.turns import Ending, Loaded, Note, Turns, session_of
 from conversations.store.work import Outgoing, Received, Work
 
 UPDATE_KEPT = timedelta(hours=48)
@@ -105,7 +105,7 @@ class Store:
                 try:
                     chats.append((row.update_id, opened(self._keys, table, row)[0]))
                 except UnknownKey as error:
-                    log.error("something waits that cannot be read here: %s", error)
+                    self._turns.lacks(error)
                 except Unreadable:
                     await self._run(partial(drop, keyring=self._keys, table=table, row=row))
         return list(dict.fromkeys(chat_id for _, chat_id in sorted(chats)))
@@ -113,8 +113,21 @@ class Store:
     # A turn
 
     async def load(self, chat_id: int) -> Work:
-        """What there is to do in a chat that is claimed; what cannot be read is set aside on the way."""
-        return await self._share(self._turns.load, chat_id, reads=True, bare=not self._keys.rotating)
+        """What there is to do in a chat that is claimed.
+
+        What cannot be read is set aside on the way, and what an older key sealed is sealed anew.
+        """
+        loaded = await self._load(chat_id)
+        if loaded.older:
+            await self._run(partial(move, keyring=self._keys, chat_id=chat_id))
+            loaded = await self._load(chat_id)
+        if loaded.unreadable:
+            await self._run(partial(_drop_all, keyring=self._keys, rows=loaded.unreadable))
+            loaded = await self._load(chat_id)
+        return loaded.work
+
+    async def _load(self, chat_id: int) -> Loaded:
+        return await self._share(self._turns.load, chat_id, reads=True, bare=True)
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
@@ -261,6 +274,11 @@ def _heads(connection: Connection, table: Table, after: bytes) -> list[Row[Any]]
 def _execute_all(connection: Connection, statements: Sequence[Update]) -> None:
     for statement in statements:
         connection.execute(statement)
+
+
+def _drop_all(connection: Connection, keyring: Keyring, rows: Sequence[tuple[Table, Row[Any]]]) -> None:
+    for table, row in rows:
+        drop(connection, keyring, table, row)
 
 
 def _with_quiz(connection: Connection, before: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

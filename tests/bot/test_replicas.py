@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
-from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase, opened
+from databases import KEY, KEYS, OTHER_KEY, Base, Postgres, PostgresqlBase, SqliteBase, hexed, opened
 from sqlalchemy import make_url
 
 from bot.local import LocalServer
@@ -25,12 +25,14 @@ from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import Session, Turn
 from conversations.store import engines
 from conversations.store.database import StoreError
+from conversations.store.sealing import Keyring, keyring
 from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
 from conversations.store.work import Received
 
 pytestmark = pytest.mark.usefixtures("quick")
 
+BOTH = keyring(f"{OTHER_KEY}, {KEY}")
 ADA, BOB = 100_001, 100_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -279,10 +281,10 @@ async def test_trouble_of_the_claims_alone_is_told_once_and_so_is_its_end(
                     await store.reach()
                 assert await store.receive([typed(7)], NOW) is not None  # over a connection that is still open
                 await store.chats_with_work()
-        assert [record.message[:18] for record in caplog.records] == ["the database fails"]
+        assert told_of_database(caplog) == ["the database fails"]
         await store.reach()
         assert await store.claim(BOB)
-    assert [record.message for record in caplog.records][1:] == ["the database works again"]
+    assert told_of_database(caplog) == ["the database fails", "the database works again"]
 
 
 async def test_whether_the_claims_can_be_reached_is_found_out_by_asking(shared: PostgresqlBase) -> None:
@@ -325,6 +327,38 @@ async def test_a_full_disk_costs_nothing(tmp_path: Path, caplog: pytest.LogCaptu
         assert await store.receive(big, NOW) == [ADA]
         assert [one.update_id for one in (await store.load(ADA)).received] == [1, 2, 3]
     assert "the database works again" in caplog.text
+
+
+@pytest.mark.parametrize("keys", [KEYS, BOTH], ids=["unreadable", "rotating"])
+async def test_where_a_look_has_to_write_its_trouble_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, keys: Keyring
+) -> None:
+    """What cannot be read is given up and what an older key sealed is sealed anew, which a full disk does not take."""
+    base = SqliteBase(tmp_path / "bot.sqlite3")
+    odd = KEYS.seal(ADA, '{"event": {"type": "of_tomorrow"}}', "inbox.payload", KEYS.mark(ADA), 1)
+    async with opened(base) as store:
+        await store.receive([typed(1), typed(2)], NOW)
+    store = Store(base.address, keys)
+    await store.open()
+    await base.change(
+        f"UPDATE inbox SET payload = {hexed(base, odd)} WHERE update_id = 1",
+        "CREATE TRIGGER full BEFORE UPDATE ON inbox BEGIN SELECT * FROM nowhere; END",
+    )
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="no such table"):
+            await store.load(ADA)
+        assert await store.chats_with_work() == [ADA]
+    assert told_of_database(caplog) == ["the database fails"]
+    await base.change("DROP TRIGGER full")
+    assert [one.update_id for one in (await store.load(ADA)).received] == [2]
+    assert await base.rows("SELECT state FROM inbox") == [("failed",), ("waiting",)]
+    await store.close()
+    assert told_of_database(caplog) == ["the database fails", "the database works again"]
+
+
+def told_of_database(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was logged of the database, without the reasons."""
+    return [record.message.partition(" (")[0] for record in caplog.records if "the database" in record.message]
 
 
 async def limited(store: Store, pages: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from bot_helpers import Service, Terminal, documents, told
-from databases import KEY, KEYS, OTHER_KEY, Base, SqliteBase, change, rows
+from databases import KEY, KEYS, OTHER_KEY, Base, SqliteBase, change, hexed, rows
 from pydantic import SecretStr
 from test_command_line import TOKEN, one_line
 
@@ -65,8 +65,8 @@ async def filled(store: Store) -> None:
         await store.set_aside(updates[1], "ValueError in bot/x.py, line 1", NOW)
 
 
-def typed(update_id: int) -> Received:
-    return Received(update_id, ADA, Incoming(event=Text(text="hello")))
+def typed(update_id: int, chat_id: int = ADA) -> Received:
+    return Received(update_id, chat_id, Incoming(event=Text(text="hello")))
 
 
 async def is_whole(store: Store) -> None:
@@ -194,6 +194,24 @@ async def test_a_wrong_key_is_refused_and_changes_nothing(base: Base) -> None:
         await Store(base.address, OTHER).open()
     assert await base.rows("SELECT name, proof FROM keys") == before
     await used(base, KEYS, is_whole)
+
+
+async def test_of_a_key_that_is_missing_it_is_said_once(base: Base, caplog: pytest.LogCaptureFixture) -> None:
+    """As on a replica that has not yet got the key with which another one seals."""
+    store = Store(base.address, KEYS)
+    await store.open()
+    await store.receive([typed(1), typed(2), typed(3, BOB)], NOW)
+    for number, chat_id in ((1, ADA), (3, BOB)):
+        foreign = OTHER.seal(chat_id, "{}", "inbox.payload", KEYS.mark(chat_id), number)
+        await base.change(f"UPDATE inbox SET payload = {hexed(base, foreign)} WHERE update_id = {number}")
+    for _ in range(3):
+        assert await store.chats_with_work() == []
+        assert [one.update_id for one in (await store.load(ADA)).received] == [2]
+    await store.close()
+    assert [record.message for record in caplog.records] == [
+        f"something waits that cannot be read here: sealed with key {OTHER.current.name.hex()}, which is not given"
+    ]
+    assert "waiting: 3 updates" in await tell_status(Settings(key=SecretStr(KEY)), base.address)
 
 
 # Changing the key
