@@ -46,7 +46,7 @@ class Engine(Protocol):
         """Makes sure that the database is there, as far as that can be told without connecting."""
 
     def find(self) -> None:
-        """Makes sure that there is something already. OSError where there is not."""
+        """Makes sure that there is something already, which will only be read. OSError where there is not."""
 
     async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         """Makes some calls in one transaction; what each gives.
@@ -73,7 +73,8 @@ class Sqlite:
             url.set(drivername="sqlite"), hide_parameters=True, poolclass=QueuePool, pool_size=1, max_overflow=0
         )
         event.listen(self._engine, "connect", _tune_sqlite)
-        event.listen(self._engine, "begin", _begin_sqlite)
+        event.listen(self._engine, "begin", self._begin)
+        self._beginning = "BEGIN IMMEDIATE"  # so that what was read is still true when it is written
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self.claims: Claims = WholeFile(file_of(url))
 
@@ -84,6 +85,10 @@ class Sqlite:
     def find(self) -> None:
         if not Path(self._name).is_file():
             raise FileNotFoundError("there is no such file")
+        self._beginning = "BEGIN"  # which takes no lock that the bot could have to wait for
+
+    def _begin(self, connection: Connection) -> None:
+        connection.exec_driver_sql(self._beginning)
 
     async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         return await self._in_thread(partial(self._commit, calls))
@@ -165,13 +170,9 @@ def file_of(address: str | URL) -> Path | None:
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     try:
-        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin_sqlite does not
+        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin does not
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
     except Exception:
         connection.close()
         raise
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

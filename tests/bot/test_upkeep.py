@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import filecmp
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from bot import keys
 from bot.local import LocalServer
 from bot.local.client import Person
 from bot.settings import Settings, SettingsError
-from bot.upkeep import make_backup, tell_status
+from bot.upkeep import make_backup, tell_counts, tell_status
 from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import Session, Turn
 from conversations.store.backup import back_up, restore
@@ -405,7 +407,20 @@ async def test_what_is_no_sound_copy_is_not_put_back(tmp_path: Path) -> None:
     await used(base, KEYS, is_whole)
 
 
-# On the command line, beside a running bot
+# Beside a running bot
+
+
+async def test_a_look_does_not_wait_for_one_who_writes(tmp_path: Path) -> None:
+    """And so no one who writes, such as the bot, waits for a look."""
+    base, settings = SqliteBase(tmp_path / "bot.sqlite3"), Settings(key=SecretStr(KEY))
+    await used(base, KEYS, filled)
+    with closing(sqlite3.connect(base.path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM inbox")
+        assert "waiting: 4 updates" in await tell_status(settings, base.address)
+        assert "nothing has been counted" in await tell_counts(settings, base.address)
+        assert "MB" in make_backup(base.address, tmp_path / "copy")
+    assert rows(tmp_path / "copy", "SELECT count(*) FROM inbox") == [(8,)]
 
 
 async def test_the_operators_commands(
