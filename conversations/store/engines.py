@@ -120,7 +120,9 @@ class Postgresql:
 
     def __init__(self, url: URL, health: Health) -> None:
         connecting = {"timeout": 10, "command_timeout": 30, "server_settings": NOTICED_WHEN_GONE}
-        self._engine = create_async_engine(url, hide_parameters=True, pool_size=4, connect_args=connecting)
+        self._engine = create_async_engine(
+            url, hide_parameters=True, pool_size=self.side_by_side, max_overflow=0, connect_args=connecting
+        )
         self._bare = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # over the same connections
         alone = create_async_engine(url, poolclass=NullPool, connect_args=connecting)
         self.claims: Claims = AdvisoryLocks(alone, health)

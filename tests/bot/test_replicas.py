@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
 from databases import KEY, KEYS, OTHER_KEY, Base, Postgres, PostgresqlBase, SqliteBase, hexed, opened
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
@@ -208,6 +208,27 @@ asyncio.run(hold())
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def test_a_replica_opens_three_connections_however_many_chats_it_works(shared: PostgresqlBase) -> None:
+    chats = range(1, 101)
+    async with opened(shared) as store, opened(shared) as looker:
+
+        async def work(chat_id: int) -> None:
+            await store.receive([typed(chat_id, chat_id)], NOW)
+            assert await store.claim(chat_id)
+            (received,) = (await store.load(chat_id)).received
+            await store.finish(received, DONE, NOW)
+            await store.chats_with_work()
+            await store.release(chat_id)
+
+        query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        seen_open = []
+        working = asyncio.gather(*map(work, chats), store.tidy(NOW), store.expire(lambda session: session))
+        while not working.done():
+            seen_open.append(await looker._run(lambda connection: connection.scalar(query)))
+        await working
+    assert max(seen_open) == 3 + 2  # of the one who looks: for the look, and for its claims
 
 
 async def test_replicas_that_start_together_make_the_tables_once(postgres: Postgres) -> None:
