@@ -18,14 +18,22 @@ class Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        if record.name == "asyncio" and record.exc_info:
+            record.message = record.message.partition("\n")[0]  # the rest quotes the error
+        return super().formatMessage(record)
+
     def formatException(self, ei: ExceptionInfo) -> str:
-        """Where an error arose and of what kind it is, without its words: they may quote what a person wrote."""
-        _, error, _ = ei
-        lines: list[str] = []
-        while error is not None:
-            lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n"]
-            error = error.__cause__ or error.__context__
-        return "".join(lines).rstrip()
+        return without_words(ei[1])
+
+
+def without_words(error: BaseException | None) -> str:
+    """Where an error arose and of what kind it is, without its words: they may quote what a person wrote."""
+    lines: list[str] = []
+    while error is not None:
+        lines[:0] = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n"]
+        error = error.__cause__ or error.__context__
+    return "".join(lines).rstrip()
 
 
 def redact(text: str) -> str:
@@ -47,6 +55,6 @@ def configure(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
     if not issubclass(kind, SystemExit):
-        sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))
+        print(redact(without_words(error) or kind.__name__), file=sys.stderr)

@@ -10,8 +10,8 @@ from conversations.store.claims import InUse, WholeFile
 from conversations.store.database import StoreError, unknown_revisions
 from conversations.store.sealing import Keyring, Unreadable
 
-BESIDE = ("-wal", "-shm")
-"""What SQLite keeps beside a database file."""
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database file, and takes for a part of whatever file it finds there later."""
 
 
 def back_up(database: Path, copy: Path) -> int:
@@ -123,12 +123,11 @@ def _inspect(copy: Path, keyring: Keyring) -> None:
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:
-    """Renames a database with what lies beside it."""
-    if not database.exists():
-        return None
+    """Renames a database and what lies beside it, even where that is all that is left; where the database is now."""
+    is_there = database.exists()
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%d-%H%M%S}")
     for ending in ("", *BESIDE):
         part = database.with_name(f"{database.name}{ending}")
         if part.exists():
             os.replace(part, aside.with_name(f"{aside.name}{ending}"))
-    return aside
+    return aside if is_there else None

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from conversations.store.batches import Batches
+from conversations.store.health import CLAIMS, Health
 from conversations.store.transactions import StoreUnavailable, line_of
 
 LEADER = 0x6C656164
@@ -44,6 +45,9 @@ class Claims(Protocol):
 
     async def close(self) -> None:
         """Gives everything back."""
+
+    async def reach(self) -> None:
+        """Returns where something can be claimed now, or would be if it were free."""
 
     async def take(self, marks: Collection[bytes]) -> bool:
         """Claims a chat that is known by these marks; False where another process has it."""
@@ -95,6 +99,9 @@ class WholeFile:
     async def close(self) -> None:
         self.unlock()
 
+    async def reach(self) -> None:
+        pass
+
     async def take(self, marks: Collection[bytes]) -> bool:
         return True
 
@@ -121,8 +128,9 @@ class AdvisoryLocks:
 
     shared = True
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, health: Health) -> None:
         self._engine = engine
+        self._health = health
         self._connection: Any = None
         self._held: set[int] = set()
         # One at a time, as they share a connection.
@@ -137,6 +145,9 @@ class AdvisoryLocks:
             with suppress(Exception):
                 await self._connection.driver_connection.fetchval("SELECT pg_advisory_unlock_all()")
         await self._drop()
+
+    async def reach(self) -> None:
+        await self._wishes.add(_Wish([], have=True))
 
     async def take(self, marks: Collection[bytes]) -> bool:
         return await self._wishes.add(_Wish(_numbers(marks), have=True))
@@ -155,22 +166,27 @@ class AdvisoryLocks:
         await self._ask({number: wish.have for wish in wishes for number in wish.locks})
         fulfilled = [not wish.have or self._held.issuperset(wish.locks) for wish in wishes]
         halves = [wish for wish, is_done in zip(wishes, fulfilled, strict=True) if not is_done]
-        await self._ask({number: False for wish in halves for number in wish.locks})
+        if halves:
+            await self._ask({number: False for wish in halves for number in wish.locks})
         return fulfilled
 
     async def _ask(self, wanted: Mapping[int, bool]) -> None:
-        """Takes (true) or gives locks, each once however often it is asked for: the database would count."""
+        """Takes (true) or gives locks, each once however often it is asked for: the database would count.
+
+        It is asked even where nothing changes: whoever wants to know what is held must hear if that has ended.
+        """
         try:
             driver = await self._driver()
             changes = {number: take for number, take in wanted.items() if take != (number in self._held)}
-            if not changes:
-                return
             rows = await driver.fetch(TAKE_OR_GIVE, list(changes), list(changes.values()))
         except BaseException as error:  # also when cancelled: what has been done is not known then
             await self._drop()
-            if isinstance(error, Exception):
-                raise StoreUnavailable(line_of(error)) from error
-            raise
+            if not isinstance(error, Exception):
+                raise
+            reason = line_of(error)
+            self._health.fails(CLAIMS, reason)
+            raise StoreUnavailable(reason) from error
+        self._health.works(CLAIMS)
         for number, take, is_done in rows:
             if not take:
                 self._held.discard(number)

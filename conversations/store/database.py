@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.store.claims import InUse
 from conversations.store.engines import engine_of
+from conversations.store.health import Health
 from conversations.store.rows import NOBODY
 from conversations.store.sealing import Keyring, Unreadable
 from conversations.store.tables import keys
@@ -34,15 +35,16 @@ class Database:
 
     def __init__(self, address: str, keyring: Keyring) -> None:
         self.keyring = keyring
+        health = Health()
         try:
             self._url = make_url(address)
-            self._engine = engine_of(self._url)
+            self._engine = engine_of(self._url, health)
         except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
             raise StoreError(f"DATABASE_URL cannot be used: {line_of(error)}") from error
         self.claims = self._engine.claims
         self.insert = self._engine.insert
         self.clear_log = self._engine.clear_log
-        self._transactions = Transactions(self._engine.commit, side_by_side=self._engine.side_by_side)
+        self._transactions = Transactions(self._engine.commit, health, side_by_side=self._engine.side_by_side)
         self.run = self._transactions.run
         self.share = self._transactions.share
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from conversations.store.claims import AdvisoryLocks, Claims, WholeFile
+from conversations.store.health import Health
 from conversations.store.transactions import Calls, StoreUnavailable, line_of
 
 # FULL: a commit is on the disk before it counts, so not even a power cut takes what was acknowledged.
@@ -45,7 +46,7 @@ class Engine(Protocol):
         """Makes sure that the database is there, as far as that can be told without connecting."""
 
     def find(self) -> None:
-        """Makes sure that there is something already. OSError where there is not."""
+        """Makes sure that there is something already, which will only be read. OSError where there is not."""
 
     async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         """Makes some calls in one transaction; what each gives.
@@ -72,7 +73,8 @@ class Sqlite:
             url.set(drivername="sqlite"), hide_parameters=True, poolclass=QueuePool, pool_size=1, max_overflow=0
         )
         event.listen(self._engine, "connect", _tune_sqlite)
-        event.listen(self._engine, "begin", _begin_sqlite)
+        event.listen(self._engine, "begin", self._begin)
+        self._beginning = "BEGIN IMMEDIATE"  # so that what was read is still true when it is written
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
         self.claims: Claims = WholeFile(file_of(url))
 
@@ -83,6 +85,10 @@ class Sqlite:
     def find(self) -> None:
         if not Path(self._name).is_file():
             raise FileNotFoundError("there is no such file")
+        self._beginning = "BEGIN"  # which takes no lock that the bot could have to wait for
+
+    def _begin(self, connection: Connection) -> None:
+        connection.exec_driver_sql(self._beginning)
 
     async def commit(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         return await self._in_thread(partial(self._commit, calls))
@@ -112,11 +118,14 @@ class Postgresql:
     side_by_side = 2
     insert = staticmethod(postgresql.insert)
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, health: Health) -> None:
         connecting = {"timeout": 10, "command_timeout": 30, "server_settings": NOTICED_WHEN_GONE}
-        self._engine = create_async_engine(url, hide_parameters=True, pool_size=4, connect_args=connecting)
+        self._engine = create_async_engine(
+            url, hide_parameters=True, pool_size=self.side_by_side, max_overflow=0, connect_args=connecting
+        )
         self._bare = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # over the same connections
-        self.claims: Claims = AdvisoryLocks(create_async_engine(url, poolclass=NullPool, connect_args=connecting))
+        alone = create_async_engine(url, poolclass=NullPool, connect_args=connecting)
+        self.claims: Claims = AdvisoryLocks(alone, health)
 
     def reach(self) -> None:
         pass
@@ -142,13 +151,13 @@ class Postgresql:
         await self._engine.dispose()
 
 
-def engine_of(url: URL) -> Engine:
+def engine_of(url: URL, health: Health) -> Engine:
     """The engine for an address. ValueError where none fits."""
     match url.get_backend_name():
         case "sqlite":
             return Sqlite(url)
         case "postgresql" | "postgres":
-            return Postgresql(url.set(drivername="postgresql+asyncpg"))
+            return Postgresql(url.set(drivername="postgresql+asyncpg"), health)
         case name:
             raise ValueError(f"{name} is not known; use sqlite or postgresql")
 
@@ -163,13 +172,9 @@ def file_of(address: str | URL) -> Path | None:
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
     try:
-        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin_sqlite does not
+        connection.isolation_level = None  # the driver would leave tables out of transactions; _begin does not
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
     except Exception:
         connection.close()
         raise
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -63,11 +63,6 @@ class Keyring:
     def __repr__(self) -> str:
         return f"<keyring {', '.join(name.hex() for name in self.keys)}>"
 
-    @property
-    def rotating(self) -> bool:
-        """Whether rows may be sealed with an older key."""
-        return len(self.keys) > 1
-
     def mark(self, chat_id: int) -> bytes:
         """What stands for a chat in the rows that are written now."""
         return self.current.mark(chat_id)

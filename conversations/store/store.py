@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, Update, delete, fu
 from conversations.messages import Reply
 from conversations.session import Session, Turn
 from conversations.store.database import Database
-from conversations.store.rotation import drop
+from conversations.store.rotation import drop, move
 from conversations.store.rows import Values, given_up, opened, same, sealed
 from conversations.store.sealing import Keyring, UnknownKey, Unreadable
 from conversations.store.tables import DONE, FAILED, WAITING, in_state, inbox, metadata, outbox, sessions, slots
-from conversations.store.turns import Ending, Note, Turns, session_of
+from conversations.store.turns import Ending, Loaded, Note, Turns, session_of
 from conversations.store.work import Outgoing, Received, Work
 
 UPDATE_KEPT = timedelta(hours=48)
@@ -57,8 +57,9 @@ class Store:
         await self._database.close()
 
     async def reach(self) -> None:
-        """Returns where the database answers. StoreUnavailable where it does not."""
+        """Returns where the database answers and lets chats be claimed. StoreUnavailable where it does not."""
         await self._run(lambda connection: connection.scalar(select(1)), reads=True)
+        await self._claims.reach()
 
     # Who works what
 
@@ -83,10 +84,14 @@ class Store:
     # What comes in
 
     async def receive(self, updates: Sequence[Received], now: datetime) -> list[int]:
-        """Takes updates in; those already known are left out. The chats that have something new."""
-        if not updates:
+        """Takes updates in; those already known are left out, and those that cannot be written down are passed over.
+
+        The chats that have something new.
+        """
+        rows = [row for one in updates if (row := self._inbox_row(one, now)) is not None]
+        if not rows:
             return []
-        new = await self._share(self._turns.receive, [self._inbox_row(one, now) for one in updates], bare=True)
+        new = await self._share(self._turns.receive, rows, bare=True)
         return list(dict.fromkeys(one.chat_id for one in updates if one.update_id in new))
 
     async def chats_with_work(self) -> list[int]:
@@ -100,7 +105,7 @@ class Store:
                 try:
                     chats.append((row.update_id, opened(self._keys, table, row)[0]))
                 except UnknownKey as error:
-                    log.error("something waits that cannot be read here: %s", error)
+                    self._turns.lacks(error)
                 except Unreadable:
                     await self._run(partial(drop, keyring=self._keys, table=table, row=row))
         return list(dict.fromkeys(chat_id for _, chat_id in sorted(chats)))
@@ -108,8 +113,21 @@ class Store:
     # A turn
 
     async def load(self, chat_id: int) -> Work:
-        """What there is to do in a chat that is claimed; what cannot be read is set aside on the way."""
-        return await self._share(self._turns.load, chat_id, reads=True, bare=not self._keys.rotating)
+        """What there is to do in a chat that is claimed.
+
+        What cannot be read is set aside on the way, and what an older key sealed is sealed anew.
+        """
+        loaded = await self._load(chat_id)
+        if loaded.older:
+            await self._run(partial(move, keyring=self._keys, chat_id=chat_id))
+            loaded = await self._load(chat_id)
+        if loaded.unreadable:
+            await self._run(partial(_drop_all, keyring=self._keys, rows=loaded.unreadable))
+            loaded = await self._load(chat_id)
+        return loaded.work
+
+    async def _load(self, chat_id: int) -> Loaded:
+        return await self._share(self._turns.load, chat_id, reads=True, bare=True)
 
     async def session(self, chat_id: int) -> Session:
         """What is remembered of a chat; a new session where nothing is, or nothing that can be read."""
@@ -205,9 +223,13 @@ class Store:
 
     # Rows
 
-    def _inbox_row(self, received: Received, now: datetime) -> Values:
+    def _inbox_row(self, received: Received, now: datetime) -> Values | None:
         row = {"update_id": received.update_id, "state": WAITING, "received_at": now}
-        return sealed(self._keys, inbox, received.chat_id, received.incoming.model_dump_json(), row)
+        try:
+            return sealed(self._keys, inbox, received.chat_id, received.incoming.model_dump_json(), row)
+        except Exception as error:  # such as half a character; its words must not get into the log
+            log.error("update %d is passed over: %s", received.update_id, type(error).__name__)
+            return None
 
     def _session_row(self, chat_id: int, session: Session, now: datetime) -> Values:
         of_quiz = session.quiz.updated_at if session.quiz else session.kept.kept_at if session.kept else None
@@ -252,6 +274,11 @@ def _heads(connection: Connection, table: Table, after: bytes) -> list[Row[Any]]
 def _execute_all(connection: Connection, statements: Sequence[Update]) -> None:
     for statement in statements:
         connection.execute(statement)
+
+
+def _drop_all(connection: Connection, keyring: Keyring, rows: Sequence[tuple[Table, Row[Any]]]) -> None:
+    for table, row in rows:
+        drop(connection, keyring, table, row)
 
 
 def _with_quiz(connection: Connection, before: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

@@ -1,6 +1,5 @@
 """Transactions: what waits to be written at the same time is committed together, and trouble has one name."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
@@ -10,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conversations.store.batches import Batches
+from conversations.store.health import READS, WRITES, Health
 
 GROUP = 64
 """How many pieces of work share a transaction at most."""
@@ -33,9 +33,6 @@ class Commit(Protocol):
     async def __call__(self, calls: Calls, *, bare: bool) -> list[Sequence[Any]]: ...
 
 
-log = logging.getLogger(__name__)
-
-
 class StoreUnavailable(Exception):
     """The database does not work now and may be back soon; the message says why in one line."""
 
@@ -56,11 +53,10 @@ class Transactions:
     cost few statements and one commit.
     """
 
-    def __init__(self, commit: Commit, *, side_by_side: int) -> None:
+    def __init__(self, commit: Commit, health: Health, *, side_by_side: int) -> None:
         self._commit = commit
+        self._health = health
         self._batches: Batches[_Piece, Any] = Batches(self._together, size=GROUP, side_by_side=side_by_side)
-        self._worked = False
-        self._failing: set[bool] = set()  # whether what fails now reads only: on a full disk that goes on working
 
     async def run(self, work: Callable[[Connection], R], *, reads: bool = False) -> R:
         """Runs a piece of work that is like no other, and commits it. StoreUnavailable where the database fails.
@@ -112,22 +108,15 @@ class Transactions:
             return error
 
     async def _committed(self, calls: Calls, *, reads: bool, bare: bool) -> list[Sequence[Any]]:
-        """Commits; one line for the operator where trouble begins and where it ends."""
         try:
             results = await self._commit(calls, bare=bare)
         except (DataError, IntegrityError):  # the fault of the data, not of the database
             raise
         except (DBAPIError, PoolTimeout, OSError, StoreUnavailable) as error:
             reason = line_of(error)
-            if self._worked and not self._failing:
-                log.error("the database fails (%s); nothing is lost, and it is tried again until it works", reason)
-            self._failing.add(reads)
+            self._health.fails(READS if reads else WRITES, reason)
             raise StoreUnavailable(reason) from error
-        self._worked = True
-        if self._failing:
-            self._failing -= {reads, True}
-            if not self._failing:
-                log.warning("the database works again")
+        self._health.works(READS, *([] if reads else [WRITES]))
         return results
 
 

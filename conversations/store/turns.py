@@ -36,7 +36,6 @@ from sqlalchemy import (
 
 from conversations.messages import Incoming, Reply
 from conversations.session import Session
-from conversations.store.rotation import drop, move
 from conversations.store.rows import Values, opened
 from conversations.store.sealing import Keyring, UnknownKey, Unreadable
 from conversations.store.tables import DONE, WAITING, counts, in_state, inbox, outbox, sessions, slots
@@ -118,12 +117,25 @@ class Note:
     slot: Values | None
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What there is to do in a chat, as far as it can be read.
+
+    Some rows may have to be put right first: ``older`` tells that an older key sealed some, others are unreadable.
+    """
+
+    work: Work
+    older: bool
+    unreadable: Sequence[tuple[Table, Row[Any]]]
+
+
 class Turns:
     """The kinds of work. ``new`` makes an INSERT that knows ON CONFLICT; ``began`` is when this process did."""
 
     def __init__(self, new: Callable[[Table], Any], keyring: Keyring, began: datetime) -> None:
         self._keys = keyring
         self.began = began
+        self._lacking: set[str] = set()
         self._receive = new(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
         self._put_session, self._put_slot = (_put(new(table), table) for table in (sessions, slots))
         counted = new(counts)
@@ -142,25 +154,28 @@ class Turns:
             new -= fresh[-1]
         return fresh
 
-    def load(self, connection: Connection, chats: Sequence[int]) -> list[Work]:
-        """What there is to do in chats; what cannot be read is set aside on the way.
+    def load(self, connection: Connection, chats: Sequence[int]) -> list[Loaded]:
+        """What there is to do in chats.
 
         One statement reads it all, and so as of one moment: the last commit of a dead process, which may fall into the
         middle of this, is seen as a whole or not at all.
         """
-        if self._keys.rotating:
-            for chat_id in chats:
-                move(connection, self._keys, chat_id)
-        of_chat = {self._keys.mark(chat_id): chat_id for chat_id in chats}
+        present = {self._keys.mark(chat_id) for chat_id in chats}
+        of_chat = {mark: chat_id for chat_id in chats for mark in self._keys.marks(chat_id)}
         rows: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+        older: set[int] = set()
         for row in connection.execute(LOADED, {"marks": _padded(list(of_chat))}):
-            rows[row.of].append(row)
+            if row.chat in present:
+                rows[row.of].append(row)
+            else:
+                older.add(of_chat[row.chat])
+        unreadable: defaultdict[bytes, list[tuple[Table, Row[Any]]]] = defaultdict(list)
         received: defaultdict[bytes, list[Received]] = defaultdict(list)
-        for row, incoming in self._readable(connection, inbox, rows[inbox.name], Incoming):
+        for row, incoming in self._readable(inbox, rows[inbox.name], Incoming, unreadable):
             is_old = row.received_at < self.began
             received[row.chat].append(Received(row.update_id, of_chat[row.chat], incoming, row.attempts, is_old))
         outgoing: defaultdict[bytes, list[Outgoing]] = defaultdict(list)
-        for row, reply in self._readable(connection, outbox, rows[outbox.name], Reply):
+        for row, reply in self._readable(outbox, rows[outbox.name], Reply, unreadable):
             outgoing[row.chat].append(Outgoing(row.update_id, row.position, of_chat[row.chat], reply))
         remembered = {row.chat: session_of(self._keys, row) for row in rows[sessions.name]}
         places: defaultdict[bytes, dict[str, int]] = defaultdict(dict)
@@ -168,7 +183,11 @@ class Turns:
             with suppress(Unreadable):
                 places[row.chat][row.slot] = int(opened(self._keys, slots, row)[1])
         return [
-            Work(remembered.get(mark) or Session(), received[mark], outgoing[mark], places[mark])
+            Loaded(
+                Work(remembered.get(mark) or Session(), received[mark], outgoing[mark], places[mark]),
+                of_chat[mark] in older,
+                unreadable[mark],
+            )
             for mark in map(self._keys.mark, chats)
         ]
 
@@ -198,17 +217,27 @@ class Turns:
         waiting = set(connection.scalars(WAITING_IN, marks))
         return [not waiting.isdisjoint(each) for each in chats]
 
+    def lacks(self, error: UnknownKey) -> None:
+        """Tells the operator of a key that is not at hand, once: it may be found missing at every look."""
+        if str(error) not in self._lacking:
+            self._lacking.add(str(error))
+            log.error("something waits that cannot be read here: %s", error)
+
     def _readable(
-        self, connection: Connection, table: Table, rows: Sequence[Row[Any]], kind: type[M]
+        self,
+        table: Table,
+        rows: Sequence[Row[Any]],
+        kind: type[M],
+        unreadable: Mapping[bytes, list[tuple[Table, Row[Any]]]],
     ) -> Iterable[tuple[Row[Any], M]]:
-        """What waits in chats, oldest first; what cannot be read is given up, so that the chat goes on."""
+        """What waits in chats, oldest first; what can never be read is added to ``unreadable``."""
         for row in sorted(rows, key=lambda row: [row._mapping[column.name] for column in ORDER[table]]):
             try:
                 yield row, kind.model_validate_json(opened(self._keys, table, row)[1])
             except UnknownKey as error:
-                log.error("something waits that cannot be read here: %s", error)
+                self.lacks(error)
             except (Unreadable, ValidationError):
-                drop(connection, self._keys, table, row)
+                unreadable[row.chat].append((table, row))
 
 
 def session_of(keyring: Keyring, row: Row[Any]) -> Session | None:

@@ -229,6 +229,11 @@ def postgres_server() -> Iterator[Postgres]:
             server.close()
 
 
+def hexed(base: Base, value: bytes) -> str:
+    """Bytes as they are written in SQL."""
+    return f"x'{value.hex()}'" if base.name == "sqlite" else f"'\\x{value.hex()}'"
+
+
 def rows(path: Path, query: str, values: Sequence[Any] = ()) -> Rows:
     """Reads an SQLite file."""
     with closing(sqlite3.connect(path, timeout=WAIT)) as connection:

@@ -8,15 +8,16 @@ import re
 import signal
 import sqlite3
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
-from databases import KEYS, Base, Postgres, PostgresqlBase, SqliteBase, opened
-from sqlalchemy import make_url
+from databases import KEY, KEYS, OTHER_KEY, Base, Postgres, PostgresqlBase, SqliteBase, hexed, opened
+from sqlalchemy import make_url, text
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
@@ -24,12 +25,14 @@ from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import Session, Turn
 from conversations.store import engines
 from conversations.store.database import StoreError
+from conversations.store.sealing import Keyring, keyring
 from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
 from conversations.store.work import Received
 
 pytestmark = pytest.mark.usefixtures("quick")
 
+BOTH = keyring(f"{OTHER_KEY}, {KEY}")
 ADA, BOB = 100_001, 100_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -39,6 +42,9 @@ def typed(update_id: int, chat_id: int = ADA) -> Received:
 
 
 DONE = Turn(session=Session(language="fr"), replies=[])
+
+END_OF_CLAIMS = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
+"""Ends the connections that hold claims."""
 
 
 async def test_a_chat_is_worked_by_one_replica_at_a_time(shared: PostgresqlBase) -> None:
@@ -91,8 +97,7 @@ async def test_claims_end_with_the_connection_that_holds_them(shared: Postgresql
     async with opened(shared) as one, opened(shared) as two:
         assert await one.claim(ADA)
         assert await one.leads()
-        ended = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
-        await shared.rows(ended)
+        await shared.rows(END_OF_CLAIMS)
         await until(lambda: two.claim(ADA))
         await until(lambda: not one.holds(ADA))
         assert await two.leads()
@@ -205,6 +210,27 @@ asyncio.run(hold())
             process.kill()
 
 
+async def test_a_replica_opens_three_connections_however_many_chats_it_works(shared: PostgresqlBase) -> None:
+    chats = range(1, 101)
+    async with opened(shared) as store, opened(shared) as looker:
+
+        async def work(chat_id: int) -> None:
+            await store.receive([typed(chat_id, chat_id)], NOW)
+            assert await store.claim(chat_id)
+            (received,) = (await store.load(chat_id)).received
+            await store.finish(received, DONE, NOW)
+            await store.chats_with_work()
+            await store.release(chat_id)
+
+        query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        seen_open = []
+        working = asyncio.gather(*map(work, chats), store.tidy(NOW), store.expire(lambda session: session))
+        while not working.done():
+            seen_open.append(await looker._run(lambda connection: connection.scalar(query)))
+        await working
+    assert max(seen_open) == 3 + 2  # of the one who looks: for the look, and for its claims
+
+
 async def test_replicas_that_start_together_make_the_tables_once(postgres: Postgres) -> None:
     base = await postgres.base(empty=True)
     async with AsyncExitStack() as stack:
@@ -236,20 +262,60 @@ async def test_a_database_that_goes_and_comes_back_costs_nothing(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_start_at_a_database_that_lets_nobody_in_is_refused_in_one_line(postgres: Postgres) -> None:
-    """As when its server is starting up."""
-    base = await postgres.base()
+@asynccontextmanager
+async def letting_nobody_in(postgres: Postgres, base: PostgresqlBase) -> AsyncIterator[None]:
+    """A database that takes no new connections inside the block, as when there are too many; open ones go on."""
     admin = await asyncpg.connect(postgres.url())
     name = make_url(base.url).database
     await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     try:
-        with pytest.raises(StoreError, match=r"cannot be opened: .*not currently accepting connections") as caught:
-            await Store(base.address, KEYS).open()
-        assert "\n" not in str(caught.value)
+        yield
     finally:
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await admin.close()
-        await postgres.back(base)
+
+
+async def test_a_start_at_a_database_that_lets_nobody_in_is_refused_in_one_line(
+    postgres: Postgres, shared: PostgresqlBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when its server is starting up."""
+    async with letting_nobody_in(postgres, shared):
+        with pytest.raises(StoreError, match=r"cannot be opened: .*not currently accepting connections") as caught:
+            await Store(shared.address, KEYS).open()
+    assert "\n" not in str(caught.value)
+    assert caplog.text == ""
+
+
+async def test_trouble_of_the_claims_alone_is_told_once_and_so_is_its_end(
+    postgres: Postgres, shared: PostgresqlBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(shared) as store:
+        assert await store.claim(ADA)
+        await shared.rows(END_OF_CLAIMS)
+        async with letting_nobody_in(postgres, shared):
+            for _ in range(3):
+                with pytest.raises(StoreUnavailable):
+                    await store.claim(BOB)
+                with pytest.raises(StoreUnavailable):
+                    await store.leads()
+                with pytest.raises(StoreUnavailable):
+                    await store.reach()
+                assert await store.receive([typed(7)], NOW) is not None  # over a connection that is still open
+                await store.chats_with_work()
+        assert told_of_database(caplog) == ["the database fails"]
+        await store.reach()
+        assert await store.claim(BOB)
+    assert told_of_database(caplog) == ["the database fails", "the database works again"]
+
+
+async def test_whether_the_claims_can_be_reached_is_found_out_by_asking(shared: PostgresqlBase) -> None:
+    asked = "SELECT query_start FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory'"
+    async with opened(shared) as store:
+        assert await store.leads()
+        before = await shared.rows(asked)
+        await store.reach()
+        assert await shared.rows(asked) > before
+        assert await store.leads()
 
 
 async def test_a_file_is_one_processs_own(tmp_path: Path) -> None:
@@ -282,6 +348,38 @@ async def test_a_full_disk_costs_nothing(tmp_path: Path, caplog: pytest.LogCaptu
         assert await store.receive(big, NOW) == [ADA]
         assert [one.update_id for one in (await store.load(ADA)).received] == [1, 2, 3]
     assert "the database works again" in caplog.text
+
+
+@pytest.mark.parametrize("keys", [KEYS, BOTH], ids=["unreadable", "rotating"])
+async def test_where_a_look_has_to_write_its_trouble_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, keys: Keyring
+) -> None:
+    """What cannot be read is given up and what an older key sealed is sealed anew, which a full disk does not take."""
+    base = SqliteBase(tmp_path / "bot.sqlite3")
+    odd = KEYS.seal(ADA, '{"event": {"type": "of_tomorrow"}}', "inbox.payload", KEYS.mark(ADA), 1)
+    async with opened(base) as store:
+        await store.receive([typed(1), typed(2)], NOW)
+    store = Store(base.address, keys)
+    await store.open()
+    await base.change(
+        f"UPDATE inbox SET payload = {hexed(base, odd)} WHERE update_id = 1",
+        "CREATE TRIGGER full BEFORE UPDATE ON inbox BEGIN SELECT * FROM nowhere; END",
+    )
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="no such table"):
+            await store.load(ADA)
+        assert await store.chats_with_work() == [ADA]
+    assert told_of_database(caplog) == ["the database fails"]
+    await base.change("DROP TRIGGER full")
+    assert [one.update_id for one in (await store.load(ADA)).received] == [2]
+    assert await base.rows("SELECT state FROM inbox") == [("failed",), ("waiting",)]
+    await store.close()
+    assert told_of_database(caplog) == ["the database fails", "the database works again"]
+
+
+def told_of_database(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was logged of the database, without the reasons."""
+    return [record.message.partition(" (")[0] for record in caplog.records if "the database" in record.message]
 
 
 async def limited(store: Store, pages: int) -> None:

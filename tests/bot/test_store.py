@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from databases import KEYS, Base, SqliteBase, rows
+from databases import KEYS, Base, SqliteBase, hexed, rows
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.advisor import Advisor
@@ -514,11 +514,6 @@ def sealed(text: str, *place: str | int) -> bytes:
     """A text of Ada's, sealed for a place in her chat."""
     column, *row = place
     return KEYS.seal(ADA, text, column, KEYS.mark(ADA), *row)
-
-
-def hexed(base: Base, value: bytes) -> str:
-    """Bytes as they are written in SQL."""
-    return f"x'{value.hex()}'" if base.name == "sqlite" else f"'\\x{value.hex()}'"
 
 
 @pytest.mark.parametrize("table", ["sessions", "inbox", "outbox", "slots"])

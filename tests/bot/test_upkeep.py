@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import filecmp
+import shutil
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from bot_helpers import Service, Terminal, documents, told
-from databases import KEY, KEYS, OTHER_KEY, Base, SqliteBase, change, rows
+from databases import KEY, KEYS, OTHER_KEY, Base, SqliteBase, change, hexed, rows
 from pydantic import SecretStr
 from test_command_line import TOKEN, one_line
 
@@ -18,7 +22,7 @@ from bot import keys
 from bot.local import LocalServer
 from bot.local.client import Person
 from bot.settings import Settings, SettingsError
-from bot.upkeep import make_backup, tell_status
+from bot.upkeep import make_backup, tell_counts, tell_status
 from conversations.messages import Incoming, Kind, Reply, Text
 from conversations.session import Session, Turn
 from conversations.store.backup import back_up, restore
@@ -61,6 +65,10 @@ async def filled(store: Store) -> None:
         await store.sent(shown, 50 + number, NOW)
         await store.refused(refused, "Forbidden: bot was blocked by the user")
         await store.set_aside(updates[1], "ValueError in bot/x.py, line 1", NOW)
+
+
+def typed(update_id: int, chat_id: int = ADA) -> Received:
+    return Received(update_id, chat_id, Incoming(event=Text(text="hello")))
 
 
 async def is_whole(store: Store) -> None:
@@ -188,6 +196,24 @@ async def test_a_wrong_key_is_refused_and_changes_nothing(base: Base) -> None:
         await Store(base.address, OTHER).open()
     assert await base.rows("SELECT name, proof FROM keys") == before
     await used(base, KEYS, is_whole)
+
+
+async def test_of_a_key_that_is_missing_it_is_said_once(base: Base, caplog: pytest.LogCaptureFixture) -> None:
+    """As on a replica that has not yet got the key with which another one seals."""
+    store = Store(base.address, KEYS)
+    await store.open()
+    await store.receive([typed(1), typed(2), typed(3, BOB)], NOW)
+    for number, chat_id in ((1, ADA), (3, BOB)):
+        foreign = OTHER.seal(chat_id, "{}", "inbox.payload", KEYS.mark(chat_id), number)
+        await base.change(f"UPDATE inbox SET payload = {hexed(base, foreign)} WHERE update_id = {number}")
+    for _ in range(3):
+        assert await store.chats_with_work() == []
+        assert [one.update_id for one in (await store.load(ADA)).received] == [2]
+    await store.close()
+    assert [record.message for record in caplog.records] == [
+        f"something waits that cannot be read here: sealed with key {OTHER.current.name.hex()}, which is not given"
+    ]
+    assert "waiting: 3 updates" in await tell_status(Settings(key=SecretStr(KEY)), base.address)
 
 
 # Changing the key
@@ -324,6 +350,27 @@ async def test_a_backup_is_made_while_the_bot_writes_and_can_be_put_back(tmp_pat
     await used(SqliteBase(other), KEYS, look)
 
 
+@pytest.mark.parametrize("left", ["-wal", "-journal"])
+async def test_a_copy_is_not_put_beside_what_a_lost_file_has_left(tmp_path: Path, left: str) -> None:
+    """A bot that is killed leaves its log beside the file; then somebody removes the file alone."""
+    base, copy = SqliteBase(tmp_path / "bot.sqlite3"), tmp_path / "copy"
+    store = Store(base.address, KEYS)
+    await store.open()
+    await store.receive([typed(1)], NOW)
+    back_up(base.path, copy)
+    await store.receive([typed(2)], NOW)
+    shutil.copy(f"{base.path}-wal", tmp_path / "log")
+    await store.close()
+    base.path.unlink()
+    shutil.copy(tmp_path / "log", f"{base.path}{left}")
+
+    assert restore(copy, base.path, KEYS, NOW) is None
+    assert rows(base.path, "SELECT update_id FROM inbox") == [(1,)]
+    assert rows(base.path, "PRAGMA integrity_check") == [("ok",)]
+    aside = tmp_path / f"bot.sqlite3.before-20261122-120000{left}"
+    assert filecmp.cmp(aside, tmp_path / "log", shallow=False)
+
+
 async def test_what_is_no_sound_copy_is_not_put_back(tmp_path: Path) -> None:
     base, copy = SqliteBase(tmp_path / "bot.sqlite3"), tmp_path / "copy"
     await used(base, KEYS, filled)
@@ -360,7 +407,20 @@ async def test_what_is_no_sound_copy_is_not_put_back(tmp_path: Path) -> None:
     await used(base, KEYS, is_whole)
 
 
-# On the command line, beside a running bot
+# Beside a running bot
+
+
+async def test_a_look_does_not_wait_for_one_who_writes(tmp_path: Path) -> None:
+    """And so no one who writes, such as the bot, waits for a look."""
+    base, settings = SqliteBase(tmp_path / "bot.sqlite3"), Settings(key=SecretStr(KEY))
+    await used(base, KEYS, filled)
+    with closing(sqlite3.connect(base.path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM inbox")
+        assert "waiting: 4 updates" in await tell_status(settings, base.address)
+        assert "nothing has been counted" in await tell_counts(settings, base.address)
+        assert "MB" in make_backup(base.address, tmp_path / "copy")
+    assert rows(tmp_path / "copy", "SELECT count(*) FROM inbox") == [(8,)]
 
 
 async def test_the_operators_commands(
