@@ -194,9 +194,12 @@ def _expected(error: Exception) -> str | None:
         return str(error)
     if "conversations.store.database" in sys.modules:
         from conversations.store.database import StoreError
+        from conversations.store.transactions import StoreUnavailable
 
         if isinstance(error, StoreError):
             return str(error)
+        if isinstance(error, StoreUnavailable):
+            return f"the database fails ({error}); run it again when it works"
     if "bot.running" in sys.modules:
         from bot.running import StartError
 

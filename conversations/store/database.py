@@ -31,11 +31,14 @@ class StoreError(Exception):
 
 
 class Database:
-    """A database that is reached at an address, with the keys of what is sealed in it."""
+    """A database that is reached at an address, with the keys of what is sealed in it.
 
-    def __init__(self, address: str, keyring: Keyring) -> None:
+    ``tried_again`` tells that what fails is, so that the trouble is for the log.
+    """
+
+    def __init__(self, address: str, keyring: Keyring, *, tried_again: bool = False) -> None:
         self.keyring = keyring
-        health = Health()
+        health = Health(tried_again=tried_again)
         try:
             self._url = make_url(address)
             self._engine = engine_of(self._url, health)

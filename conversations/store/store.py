@@ -40,7 +40,7 @@ class Store:
     """Everything that is kept. ``open`` it before use and ``close`` it at the end."""
 
     def __init__(self, address: str, keyring: Keyring) -> None:
-        self._database = Database(address, keyring)
+        self._database = Database(address, keyring, tried_again=True)
         self._run, self._share = self._database.run, self._database.share
         self._claims = self._database.claims
         self._keys = keyring

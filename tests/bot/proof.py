@@ -28,7 +28,8 @@ async def proven(
 ) -> Counter[str]:
     """Nothing was lost, done twice or out of order; says how much there was, and returns it.
 
-    ``quizzes`` under way are taken to their results first.
+    In it ``by_one_kill`` is the most messages that one kill has had sent twice. ``quizzes`` under way are taken to
+    their results first.
     """
     killed_for, under_fire = time.monotonic() - begun, crowd.total()["quizzes"]
     await crowd.finish(quizzes=quizzes)
@@ -36,7 +37,8 @@ async def proven(
     twice = [one for talk in crowd.talks for one in talk.twice]
     refused = f" ({len(bots.refusals)} starts were refused)" if bots.refusals else ""
     results = f"; {total['quizzes']} quizzes finished, {under_fire} of them before that" if quizzes else ""
-    most = f", at most {bots.most_by_one_kill(twice)} by one kill" if bots.kills else ""
+    total["by_one_kill"] = bots.most_by_one_kill(twice)
+    most = f", at most {total['by_one_kill']} by one kill" if bots.kills else ""
     say(
         f"{what}: {len(bots.kills)} kills{refused}, the last after {killed_for:.0f} of {time.monotonic() - begun:.0f} s"
         f"{results}\n"

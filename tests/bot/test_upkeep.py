@@ -450,6 +450,9 @@ async def test_the_operators_commands(
         assert copied.startswith(f"{tmp_path / 'copy'}: ")
         assert "another process" in refused
     both = {"CAP_CTO_KEY": f"{OTHER_KEY},{KEY}"}
+    await service.change("CREATE TRIGGER no BEFORE UPDATE ON sessions BEGIN SELECT * FROM nowhere; END")
+    assert "the database fails (no such table: main.nowhere)" in await ran("rekey", code=2, **both)
+    await service.change("DROP TRIGGER no")
     assert OTHER.current.name.hex() in await ran("rekey", **both)
     assert "not among those given" in await ran("status", code=2)
     assert "is now" in await ran("restore", str(tmp_path / "copy"))
