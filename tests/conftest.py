@@ -1,5 +1,7 @@
 """What is expensive to make is made once: the content, and the adviser that knows it."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -12,6 +14,11 @@ from knowledge.understanding import Understanding, index_of
 
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: a test of the bot waits for half of its time."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.fixture(scope="session")

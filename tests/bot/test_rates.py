@@ -63,7 +63,7 @@ async def test_a_chat_that_asks_too_much_is_answered_slowly_and_the_others_at_on
 async def test_as_few_replies_are_on_their_way_as_the_rate_needs(
     service: Service, server: LocalServer, page: Page, latency: float, rate: float, together: int
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(3 * AT_A_TIME)]
+    people = [await page.create(f"P{number}", "en") for number in range(AT_A_TIME + 4)]
     for person in people:
         await person.send("/language")
     async with Control(server.api_url) as control:
@@ -97,12 +97,12 @@ async def test_one_reply_that_hangs_holds_up_nobody_for_long(
 
 
 async def test_after_a_hang_the_rate_is_kept(relay: Relay, service: Service, server: LocalServer, page: Page) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(4 * AT_A_TIME)]
+    people = [await page.create(f"P{number}", "en") for number in range(3 * AT_A_TIME)]
     free = relay.hold("chat_id=")
     for person in people:
         await person.send("/language")
     async with replace(service, rate=30.0).on(relay.api_url, server.token):
-        await asyncio.sleep(2)
+        await asyncio.sleep(1.2)
         free.set()
         for person in people:
             await seen(person, len)
