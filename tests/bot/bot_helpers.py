@@ -21,7 +21,7 @@ from databases import KEY, KEYS, change, rows
 from telegram import Bot
 
 from bot.local import LocalServer
-from bot.local.client import Person
+from bot.local.client import Page, Person
 from bot.running import serve
 from bot.telegram.client import make_bot
 from bot.telegram.hook import Hook
@@ -310,6 +310,15 @@ def step(message: Json) -> int:
 def answer_data(message: Json, value: int) -> str:
     """What the button for an answer, from 0 to 4, carries."""
     return next(data for data in buttons(message).values() if data.endswith(f":a{value}"))
+
+
+async def people_of(page: Page, number: int, *said: str) -> list[Person]:
+    """So many people, each of whom has said this."""
+    people = [await page.create(f"P{one}", "en") for one in range(number)]
+    for words in said:
+        for person in people:
+            await person.send(words)
+    return people
 
 
 async def begun(person: Person) -> Json:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from bot_helpers import Relay, Service, answer_data, at_rest, begun, from_bot, seen, told, until
+from bot_helpers import Relay, Service, answer_data, at_rest, begun, from_bot, people_of, seen, told, until
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
@@ -47,9 +47,7 @@ async def test_a_reply_is_sent_once_even_where_that_cannot_be_noted_at_first(
 async def test_while_nothing_can_be_noted_nothing_more_is_sent(
     relay: Relay, service: Service, server: LocalServer, page: Page, trouble: str, sent: int
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(AT_A_TIME + 4)]
-    for person in people:
-        await person.send("/language")
+    people = await people_of(page, AT_A_TIME + 4, "/language")
     store = service.store()
     await store.open()
     await store.close()
@@ -124,9 +122,7 @@ async def test_a_database_that_is_slow_holds_up_nobody_for_long(
         return await commit(engine, calls, bare=bare)
 
     monkeypatch.setattr(Sqlite, "commit", slow)
-    people = [await page.create(f"P{number}", "en") for number in range(AT_A_TIME + 4)]
-    for person in people:
-        await person.send("/language")
+    people = await people_of(page, AT_A_TIME + 4, "/language")
     async with replace(service, rate=30.0).on(server.api_url, server.token):
         began = time.monotonic()
         for person in people:

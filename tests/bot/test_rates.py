@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from bot_helpers import COMMANDS, Relay, Service, at_rest, begun, from_bot, seen, told, until
+from bot_helpers import COMMANDS, Relay, Service, at_rest, begun, from_bot, people_of, seen, told, until
 
 from bot.local import LocalServer
 from bot.local.client import Control, Page, Person
@@ -63,9 +63,7 @@ async def test_a_chat_that_asks_too_much_is_answered_slowly_and_the_others_at_on
 async def test_as_few_replies_are_on_their_way_as_the_rate_needs(
     service: Service, server: LocalServer, page: Page, latency: float, rate: float, together: int
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(AT_A_TIME + 4)]
-    for person in people:
-        await person.send("/language")
+    people = await people_of(page, AT_A_TIME + 4, "/language")
     async with Control(server.api_url) as control:
         if latency:
             await control.fault("latency", "sendMessage", seconds=latency, count=None)
@@ -81,7 +79,7 @@ async def test_as_few_replies_are_on_their_way_as_the_rate_needs(
 async def test_one_reply_that_hangs_holds_up_nobody_for_long(
     relay: Relay, service: Service, server: LocalServer, page: Page, ada: Person
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(AT_A_TIME)]
+    people = await people_of(page, AT_A_TIME)
     async with replace(service, rate=30.0).on(relay.api_url, server.token):
         free = relay.hold(f"chat_id={ada.id}&")
         await ada.send("/language")
@@ -97,7 +95,7 @@ async def test_one_reply_that_hangs_holds_up_nobody_for_long(
 
 
 async def test_after_a_hang_the_rate_is_kept(relay: Relay, service: Service, server: LocalServer, page: Page) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(3 * AT_A_TIME)]
+    people = await people_of(page, 3 * AT_A_TIME)
     free = relay.hold("chat_id=")
     for person in people:
         await person.send("/language")
@@ -116,7 +114,7 @@ async def test_waiting_chats_hold_up_nobody_even_where_one_is_worked_at_a_time(
     relay: Relay, service: Service, server: LocalServer, page: Page, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.telegram.lanes.WORKING", 1)
-    people = [await page.create(f"P{number}", "en") for number in range(3)]
+    people = await people_of(page, 3)
     asked = '{"ok": false, "error_code": 429, "description": "x", "parameters": {"retry_after": 3}}'
     for _ in people:
         relay.answer("sendMessage", 429, asked)
@@ -137,7 +135,7 @@ async def test_waiting_chats_hold_up_nobody_even_where_one_is_worked_at_a_time(
 
 
 async def test_bursts_of_refusals_and_failures_cost_nothing(service: Service, server: LocalServer, page: Page) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(8)]
+    people = await people_of(page, 8)
     async with Control(server.api_url) as control, service.on(server.api_url, server.token):
         await control.fault("error", "sendMessage", code=429, seconds=1, count=8)
         await control.fault("error", "sendMessage", code=500, count=8, skip=8)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from bot_helpers import COMMANDS, Service, from_bot, now, seen, told, until
+from bot_helpers import COMMANDS, Service, from_bot, now, people_of, seen, told, until
 from databases import KEY, KEYS, OTHER_KEY, Base, Postgres, PostgresqlBase, SqliteBase, hexed, opened
 from sqlalchemy import make_url, text
 
@@ -108,10 +108,7 @@ async def test_claims_end_with_the_connection_that_holds_them(shared: Postgresql
 async def test_replicas_share_the_chats_and_each_is_answered_in_order_and_once(
     shared: PostgresqlBase, service: Service, server: LocalServer, page: Page
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(6)]
-    for command in COMMANDS:
-        for person in people:
-            await person.send(command)
+    people = await people_of(page, 6, *COMMANDS)
     bots = Service(service.advisor, service.knowledge, service.path, shared.address)
     async with AsyncExitStack() as stack:
         for _ in range(2):

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from bot_helpers import Service, buttons, now, reasons, rows, seen, told, until
+from bot_helpers import Service, buttons, now, people_of, reasons, rows, seen, told, until
 
 from bot.local import LocalServer
 from bot.local.client import Page, Person
@@ -147,9 +147,7 @@ class Suspicious(Poisoned):
 async def test_of_what_a_process_left_behind_one_at_a_time_is_suspected(
     service: Service, server: LocalServer, page: Page
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(20)]
-    for person in people:
-        await person.send("/language")
+    people = await people_of(page, 20, "/language")
     await left_over(service, "help", people)
     suspicious = Suspicious(service.advisor, service.path)
     async with service.on(server.api_url, server.token, advisor=suspicious):

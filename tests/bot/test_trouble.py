@@ -23,6 +23,7 @@ from bot_helpers import (
     document,
     documents,
     from_bot,
+    people_of,
     rows,
     seen,
     step,
@@ -192,9 +193,8 @@ async def test_a_token_that_is_revoked_ends_the_bot_with_one_line(
 async def test_a_revoked_token_ends_the_bot_and_costs_no_reply(
     relay: Relay, service: Service, server: LocalServer, page: Page, caplog: pytest.LogCaptureFixture
 ) -> None:
-    people = [await page.create(f"P{number}", "en") for number in range(5)]
-    for person in people:
-        await person.send("/help")
+    people = await people_of(page, 5, "/help")
+    for _ in people:
         relay.answer("sendMessage", 401, '{"ok": false, "error_code": 401, "description": "Unauthorized"}')
     with pytest.raises(StartError, match="no longer knows this token"):
         await service.ended(relay.api_url, server.token)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from bot_helpers import Relay, Service, Terminal, answer_data, begun, seen, step, tapped, told, until
+from bot_helpers import Relay, Service, Terminal, answer_data, begun, people_of, seen, step, tapped, told, until
 from databases import Postgres
 
 from bot.local import LocalServer
@@ -194,7 +194,7 @@ async def test_replicas_share_a_port_and_the_chats(
     postgres: Postgres, service: Service, server: LocalServer, hook: Hook, page: Page
 ) -> None:
     base = await postgres.base()
-    people = [await page.create(f"P{number}", "en") for number in range(6)]
+    people = await people_of(page, 6)
     async with AsyncExitStack() as stack:
         for _ in range(2):
             await stack.enter_async_context(behind(replace(service, address=base.address), server, server.token, hook))
