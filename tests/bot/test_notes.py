@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -111,17 +111,37 @@ async def test_a_note_whose_commit_is_not_told_holds_up_nobody(
         await at_rest(service)
 
 
-async def test_a_database_that_is_slow_holds_up_nobody_for_long(
-    service: Service, server: LocalServer, page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def notes_wait_for(pause: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch) -> None:
     commit = Sqlite.commit
 
     async def slow(engine: Sqlite, calls: Calls, *, bare: bool) -> list[Sequence[Any]]:
         if any(work.__name__ == "note" for work, _ in calls):
-            await asyncio.sleep(0.5)
+            await pause()
         return await commit(engine, calls, bare=bare)
 
     monkeypatch.setattr(Sqlite, "commit", slow)
+
+
+async def test_while_a_note_hangs_nothing_more_is_sent(
+    relay: Relay, service: Service, server: LocalServer, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = asyncio.Event()
+    notes_wait_for(free.wait, monkeypatch)
+    people = await people_of(page, AT_A_TIME + 4, "/language")
+    async with replace(service, rate=30.0).on(relay.api_url, server.token):
+        await until(lambda: relay.times("sendMessage"))
+        await asyncio.sleep(0.8)
+        sent = len(relay.times("sendMessage"))
+        free.set()
+        assert sent == 1
+        for person in people:
+            await seen(person, len)
+
+
+async def test_a_database_that_is_slow_holds_up_nobody_for_long(
+    service: Service, server: LocalServer, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes_wait_for(lambda: asyncio.sleep(0.5), monkeypatch)
     people = await people_of(page, AT_A_TIME + 4, "/language")
     async with replace(service, rate=30.0).on(server.api_url, server.token):
         began = time.monotonic()
