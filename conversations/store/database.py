@@ -1,5 +1,6 @@
 """The database: opened, its tables brought up to date, its keys tried."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -72,10 +73,14 @@ class Database:
             raise
 
     async def close(self) -> None:
-        """Finishes what is under way, closes the connections and gives all claims back."""
-        await self._transactions.close()
-        await self._engine.close()
-        await self.claims.close()
+        """Finishes what is under way, closes the connections and gives all claims back; cancelled, it leaves them."""
+        try:
+            await self._transactions.close()
+            await self._engine.close()
+            await self.claims.close()
+        except asyncio.CancelledError:
+            self._engine.give_up()
+            raise
 
     def _prepare(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":

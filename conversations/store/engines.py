@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, NullPool, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from conversations.store.claims import AdvisoryLocks, Claims, WholeFile
@@ -21,12 +23,15 @@ from conversations.store.transactions import Calls, StoreUnavailable, line_of
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
-    "busy_timeout=5000",
+    "busy_timeout=200",
     "foreign_keys=ON",
     "secure_delete=ON",
     "cache_size=-65536",
     "wal_autocheckpoint=4000",
 )
+
+WAITS_FOR_A_LOCK = 5.0
+"""Seconds for which another process may hold SQLite's lock before that is trouble."""
 
 # A machine that is gone without a word must not hold its chats for the hours that TCP allows.
 NOTICED_WHEN_GONE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -60,6 +65,9 @@ class Engine(Protocol):
     async def close(self) -> None:
         """Closes all connections."""
 
+    def give_up(self) -> None:
+        """Leaves what is under way as it is, so that it does not keep the process from ending."""
+
 
 class Sqlite:
     """SQLite through one connection in one thread: a whole transaction costs one change of threads."""
@@ -76,6 +84,7 @@ class Sqlite:
         event.listen(self._engine, "begin", self._begin)
         self._beginning = "BEGIN IMMEDIATE"  # so that what was read is still true when it is written
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._is_given_up = False
         self.claims: Claims = WholeFile(file_of(url))
 
     def reach(self) -> None:
@@ -101,15 +110,36 @@ class Sqlite:
         await self._in_thread(self._checkpoint)
 
     def _checkpoint(self) -> None:
+        until = time.monotonic() + WAITS_FOR_A_LOCK
         with closing(self._engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            while _is_hindered(connection) and self._may_try_again(until):
+                pass
 
     async def close(self) -> None:
         await self._in_thread(self._engine.dispose)
         self._thread.shutdown()
 
+    def give_up(self) -> None:
+        self._is_given_up = True
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._once_free, call)
+
+    def _once_free(self, call: Callable[[], T]) -> T:
+        """Waits for the lock in short steps: a wait within SQLite cannot be broken off, and the process would stay."""
+        until = time.monotonic() + WAITS_FOR_A_LOCK
+        while True:
+            try:
+                return call()
+            except (sqlite3.OperationalError, OperationalError) as error:
+                if not _is_locked(error) or not self._may_try_again(until):
+                    raise
+
+    def _may_try_again(self, until: float) -> bool:
+        """Whether to try again, now that a moment has passed."""
+        time.sleep(0.01)
+        return not self._is_given_up and time.monotonic() < until
 
 
 class Postgresql:
@@ -150,6 +180,9 @@ class Postgresql:
     async def close(self) -> None:
         await self._engine.dispose()
 
+    def give_up(self) -> None:
+        pass
+
 
 def engine_of(url: URL, health: Health) -> Engine:
     """The engine for an address. ValueError where none fits."""
@@ -168,6 +201,17 @@ def file_of(address: str | URL) -> Path | None:
     name = url.database or ""
     on_disk = url.get_backend_name() == "sqlite" and name not in ("", ":memory:") and not name.startswith("file:")
     return Path(name) if on_disk else None
+
+
+def _is_locked(error: sqlite3.OperationalError | OperationalError) -> bool:
+    code = getattr(error.orig if isinstance(error, OperationalError) else error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY  # the low byte says what kind it is, the others which of that kind
+
+
+def _is_hindered(connection: PoolProxiedConnection) -> bool:
+    """Whether others keep the log from being cleared, which is tried."""
+    hindered, *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(hindered)
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 
+import asyncpg
 import pytest
 from bot_helpers import Relay, Service, Terminal, answer_data, begun, from_bot, seen, told, until
 from crowd import TEXT_OF, Crowd
-from databases import Base, Postgres
+from databases import Base, Postgres, PostgresqlBase, SqliteBase
 from processes import Bots, on_postgresql, on_sqlite, serving_api
 from proof import PATIENCE, PEOPLE, Say, proven
 
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 DRAIN = 2.0
 """Seconds for which work is finished: less than there is, so that there is always some left."""
 
-LITTLE = 1.5
+LITTLE = 2.5
 """Seconds that everything else may take at the end."""
 
 ENDS = 4
@@ -114,15 +115,38 @@ async def test_ended_while_telegram_hangs(
         assert total["twice"] <= AT_A_TIME
 
 
+@asynccontextmanager
+async def hanging(base: SqliteBase | PostgresqlBase) -> AsyncIterator[None]:
+    """Somebody else holds the lock that every write needs, inside the block."""
+    if isinstance(base, SqliteBase):
+        with closing(sqlite3.connect(base.path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield
+        return
+    connection = await asyncpg.connect(base.url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
 @pytest.mark.long
-async def test_ended_while_the_database_hangs(terminal: Terminal, server: LocalServer, ada: Person) -> None:
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+async def test_ended_while_the_database_hangs(
+    kind: str, terminal: Terminal, server: LocalServer, postgres: Postgres, ada: Person
+) -> None:
     address = {"TELEGRAM_BOT_TOKEN": server.token, "TELEGRAM_API_URL": server.api_url, "CAP_CTO_DRAIN": str(DRAIN)}
+    base: SqliteBase | PostgresqlBase = SqliteBase(terminal.data / "cap-cto.sqlite3")
+    if kind == "PostgreSQL":
+        base = await postgres.base()
+        address["DATABASE_URL"] = base.address
     async with await terminal.start("run", **address) as process:
         await told(ada, "/help")
-        with closing(sqlite3.connect(terminal.data / "cap-cto.sqlite3", isolation_level=None)) as other:
-            other.execute("BEGIN EXCLUSIVE")
+        async with hanging(base):
             await ada.send("/language")
-            await asyncio.sleep(1)
+            await asyncio.sleep(2)  # so that a new attempt to write begins while it ends
             stopped = time.monotonic()
             assert await process.end(signal.SIGTERM) == 0
             assert time.monotonic() - stopped < DRAIN + CLOSING + LITTLE

@@ -55,13 +55,13 @@ async def test_an_error_after_the_effect(api: Api, control: Control, person: Per
 
 
 async def test_latency(api: Api, control: Control) -> None:
-    await control.fault("latency", "getMe", seconds=0.3)
+    await control.fault("latency", "getMe", seconds=1.0)
     begun = time.monotonic()
     await api("getMe")
-    assert 0.3 <= time.monotonic() - begun < 2
+    assert time.monotonic() - begun >= 1.0
     begun = time.monotonic()
     await api("getMe")
-    assert time.monotonic() - begun < 0.3
+    assert time.monotonic() - begun < 1.0
 
 
 async def test_updates_come_twice_or_late(api: Api, control: Control, person: Person) -> None:
