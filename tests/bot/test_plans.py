@@ -20,9 +20,18 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PARTIAL = {index.name for table in metadata.sorted_tables for index in table.indexes if index.dialect_kwargs}
 """The indexes over a few rows of a table, which may be read from end to end."""
 
+# As a prepared statement, whose plan holds for any values. Newer servers would need less than this.
 EXPLAIN = """
-CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql SET enable_seqscan = off AS $$
-BEGIN RETURN QUERY EXECUTE 'EXPLAIN (GENERIC_PLAN) ' || query; END $$
+CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE number int;
+BEGIN
+    EXECUTE 'PREPARE shown AS ' || query;
+    SELECT cardinality(parameter_types) INTO number FROM pg_prepared_statements WHERE name = 'shown';
+    RETURN QUERY EXECUTE 'EXPLAIN EXECUTE shown'
+        || CASE number WHEN 0 THEN '' ELSE '(' || rtrim(repeat('NULL,', number), ',') || ')' END;
+    DEALLOCATE shown;
+END $$
 """
 
 
