@@ -87,8 +87,9 @@ def test_a_traceback_tells_where_and_what_kind_but_not_the_errors_words() -> Non
             "async def g(): raise RuntimeError(words)\nasyncio.run(f())",
             "Task exception was never retrieved",
         ),
+        ("class C:\n    def __del__(self): raise RuntimeError(words)\nC()", "RuntimeError"),
     ],
-    ids=["error", "warning", "thread", "task"],
+    ids=["error", "warning", "thread", "task", "finalizer"],
 )
 def test_what_nobody_catches_is_told_by_kind_and_place_and_not_in_its_words(failing: str, told: str) -> None:
     code = f"import sys\nfrom bot import logs\nlogs.configure('debug')\nwords = sys.argv[1]\n{failing}\n"
