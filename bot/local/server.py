@@ -23,6 +23,8 @@ from bot.local.wire import DroppableProtocol
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 5
+KEPT_OPEN = 75
+"""Seconds for which a silent connection is kept: longer than clients do, which would else send into its end."""
 
 
 class LocalServer:
@@ -80,6 +82,7 @@ class LocalServer:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=STOP_SECONDS,
+            timeout_keep_alive=KEPT_OPEN,
         )
         self._server = _Uvicorn(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="local-bot-api")

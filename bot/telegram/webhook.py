@@ -41,6 +41,9 @@ LOOK_EVERY = 60.0
 READY_WITHIN = 2.0
 """Seconds in which the database has to answer for the bot to count as ready."""
 
+KEPT_OPEN = 75
+"""Seconds for which a silent connection is kept: longer than load balancers do, which would else send into its end."""
+
 TRY_AGAIN = {"retry-after": "1"}
 
 
@@ -191,7 +194,7 @@ class _Uvicorn(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False,
-                timeout_graceful_shutdown=2,
+                timeout_graceful_shutdown=2, timeout_keep_alive=KEPT_OPEN,
             )
         )  # fmt: skip
 

@@ -166,6 +166,22 @@ async def test_it_tells_whether_it_is_up_and_ready(
     assert len(relay.times("setWebhook")) == 1
 
 
+@pytest.mark.long
+async def test_a_silent_connection_is_kept_and_does_not_hold_up_the_end(
+    service: Service, server: LocalServer, hook: Hook
+) -> None:
+    async with behind(service, server, server.token, hook):
+        reader, writer = await asyncio.open_connection(hook.host, hook.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: balancer\r\n\r\n")
+        assert (await reader.readline()).split()[1] == b"200"
+        await reader.readuntil(b"\r\n\r\n")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.readuntil(b"the end"), 10)
+        ends = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - ends < 2
+    writer.close()
+
+
 async def not_ready(hook: Hook) -> bool:
     return not await ready(hook)
 
