@@ -112,7 +112,7 @@ class Sqlite:
     def _checkpoint(self) -> None:
         until = time.monotonic() + WAITS_FOR_A_LOCK
         with closing(self._engine.raw_connection()) as connection:
-            while _is_hindered(connection) and self._may_try_again(until):
+            while _is_hindered(connection) and self._try_later(until):
                 pass
 
     async def close(self) -> None:
@@ -133,11 +133,11 @@ class Sqlite:
             try:
                 return call()
             except (sqlite3.OperationalError, OperationalError) as error:
-                if not _is_locked(error) or not self._may_try_again(until):
+                if not _is_locked(error) or not self._try_later(until):
                     raise
 
-    def _may_try_again(self, until: float) -> bool:
-        """Whether to try again, now that a moment has passed."""
+    def _try_later(self, until: float) -> bool:
+        """Waits a moment; whether to try again then."""
         time.sleep(0.01)
         return not self._is_given_up and time.monotonic() < until
 

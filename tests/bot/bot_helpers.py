@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import httpx
 from databases import KEY, KEYS, change, rows
 from telegram import Bot
 
@@ -243,6 +244,29 @@ class Service:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+async def status(outside: httpx.AsyncClient, path: str) -> int:
+    """What the bot's webhook answers at a path; 0 where nobody listens."""
+    try:
+        return (await outside.get(path)).status_code
+    except httpx.TransportError:
+        return 0
+
+
+@asynccontextmanager
+async def behind(service: Service, server: LocalServer | Relay, token: str, hook: Hook) -> AsyncIterator[None]:
+    """The bot behind its webhook, listening."""
+    async with (
+        service.on(server.api_url, token, hook=hook),
+        httpx.AsyncClient(base_url=f"http://{hook.host}:{hook.port}") as client,
+    ):
+        await until(lambda: _is_up(client))
+        yield
+
+
+async def _is_up(client: httpx.AsyncClient) -> bool:
+    return await status(client, "/healthz") == 200
 
 
 # What a person does and sees

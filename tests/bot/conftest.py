@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.local import LocalServer
 from bot.local.client import Page, Person
 from bot.settings import Settings
 from bot.telegram.client import make_bot
+from bot.telegram.hook import Hook, secret_of
 from conversations.advisor import Advisor
 from knowledge.content import Knowledge
 
@@ -60,6 +62,15 @@ async def base(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     base = await postgres.base()
     yield base
     await postgres.back(base)
+
+
+@pytest.fixture
+def hook(server: LocalServer) -> Hook:
+    """A free port for the bot's webhook."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return Hook(f"http://127.0.0.1:{port}/updates", "127.0.0.1", port, secret_of(server.token))
 
 
 @pytest.fixture

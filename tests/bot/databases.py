@@ -18,9 +18,11 @@ from typing import Any, Protocol
 import asyncpg
 from sqlalchemy import make_url
 
-from conversations.store.sealing import keyring
+from conversations.messages import Incoming, Text
+from conversations.store.sealing import Keyring, keyring
 from conversations.store.store import Store
 from conversations.store.tables import metadata
+from conversations.store.work import Received
 
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 KEYS = keyring(KEY)
@@ -52,14 +54,19 @@ class Base(Protocol):
 
 
 @asynccontextmanager
-async def opened(base: Base) -> AsyncIterator[Store]:
-    """A store on a database, open inside the block."""
-    store = Store(base.address, KEYS)
+async def opened(base: Base | Path, keys: Keyring = KEYS) -> AsyncIterator[Store]:
+    """A store on a database or SQLite file, open inside the block."""
+    store = Store(SqliteBase(base).address if isinstance(base, Path) else base.address, keys)
     await store.open()
     try:
         yield store
     finally:
         await store.close()
+
+
+def typed(update_id: int, chat_id: int = 100_001, words: str = "hello") -> Received:
+    """A message as the store receives it."""
+    return Received(update_id, chat_id, Incoming(event=Text(text=words), language_code="en"))
 
 
 class SqliteBase:

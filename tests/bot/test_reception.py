@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import socket
 
 import httpx
 import pytest
-from bot_helpers import Json, Relay, Service, seen, told, until
+from bot_helpers import Json, Relay, Service, behind, seen, told
 
 from bot.local import LocalServer
 from bot.local.client import Person
-from bot.telegram.hook import Hook, secret_of
+from bot.telegram.hook import Hook
 from bot.telegram.webhook import SECRET_HEADER
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -53,27 +52,14 @@ async def test_polling_goes_on_with_the_others(
 
 
 async def test_to_the_webhook_it_counts_as_brought(
-    service: Service, server: LocalServer, ada: Person, caplog: pytest.LogCaptureFixture
+    service: Service, server: LocalServer, hook: Hook, ada: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    hook = Hook(f"http://127.0.0.1:{port}/updates", "127.0.0.1", port, secret_of(server.token))
-    headers = {SECRET_HEADER: hook.secret}
     async with (
-        service.on(server.api_url, server.token, hook=hook),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False) as telegram,
+        behind(service, server, server.token, hook),
+        httpx.AsyncClient(headers={SECRET_HEADER: hook.secret}, trust_env=False) as telegram,
     ):
-        await until(lambda: is_up(telegram))
         for one in not_to_be_stored(ada):
-            assert (await telegram.post("/updates", content=json.dumps(one))).status_code == 200
+            assert (await telegram.post(hook.url, content=json.dumps(one))).status_code == 200
         assert (await told(ada, "/language"))["text"] == service.say("language_question")
     assert [record.message for record in caplog.records if "passed over" in record.message] == PASSED_OVER
     assert WORDS not in caplog.text
-
-
-async def is_up(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/healthz")).is_success
-    except httpx.TransportError:
-        return False

@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from bot_helpers import COMMANDS, Service, from_bot, now, people_of, seen, told, until
-from databases import KEY, KEYS, OTHER_KEY, Base, Postgres, PostgresqlBase, SqliteBase, hexed, opened
+from databases import KEY, KEYS, OTHER_KEY, Base, Postgres, PostgresqlBase, SqliteBase, hexed, opened, typed
 from sqlalchemy import make_url, text
 
 from bot.local import LocalServer
@@ -35,10 +35,6 @@ pytestmark = pytest.mark.usefixtures("quick")
 BOTH = keyring(f"{OTHER_KEY}, {KEY}")
 ADA, BOB = 100_001, 100_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-def typed(update_id: int, chat_id: int = ADA) -> Received:
-    return Received(update_id, chat_id, Incoming(event=Text(text="hello")))
 
 
 DONE = Turn(session=Session(language="fr"), replies=[])

@@ -10,14 +10,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from databases import KEYS, Base, SqliteBase, hexed, rows
+from databases import KEYS, Base, SqliteBase, hexed, opened, rows, typed
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.advisor import Advisor
 from conversations.messages import Attachment, Button, Command, Event, GroupCall, Incoming, Kind, Reply, Show, Tap, Text
 from conversations.session import Dialogue, QuizProgress, Session, Turn
 from conversations.store.database import StoreError
-from conversations.store.sealing import Keyring
 from conversations.store.store import Overtaken, Store
 from conversations.store.transactions import StoreUnavailable
 from conversations.store.work import Outgoing, Received
@@ -54,24 +53,6 @@ def path(tmp_path: Path) -> Path:
 async def store(base: Base) -> AsyncIterator[Store]:
     async with opened(base) as store:
         yield store
-
-
-class opened:
-    """A store on a database, open inside the block."""
-
-    def __init__(self, base: Base | Path, keys: Keyring = KEYS) -> None:
-        self._store = Store(SqliteBase(base).address if isinstance(base, Path) else base.address, keys)
-
-    async def __aenter__(self) -> Store:
-        await self._store.open()
-        return self._store
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._store.close()
-
-
-def typed(update_id: int, chat_id: int = ADA, words: str = "hello") -> Received:
-    return Received(update_id, chat_id, Incoming(event=Text(text=words), language_code="en"))
 
 
 def reply(words: str, slot: str = "", show: Show = Show.NEW) -> Reply:

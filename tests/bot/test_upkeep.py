@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from bot_helpers import Service, Terminal, documents, told
-from databases import KEY, KEYS, OTHER_KEY, Base, SqliteBase, change, hexed, rows
+from databases import KEY, KEYS, OTHER_KEY, Base, SqliteBase, change, hexed, rows, typed
 from pydantic import SecretStr
 from test_command_line import TOKEN, one_line
 
@@ -65,10 +65,6 @@ async def filled(store: Store) -> None:
         await store.sent(shown, 50 + number, NOW)
         await store.refused(refused, "Forbidden: bot was blocked by the user")
         await store.set_aside(updates[1], "ValueError in bot/x.py, line 1", NOW)
-
-
-def typed(update_id: int, chat_id: int = ADA) -> Received:
-    return Received(update_id, chat_id, Incoming(event=Text(text="hello")))
 
 
 async def is_whole(store: Store) -> None:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import httpx
 import pytest
-from bot_helpers import Relay, Service, Terminal, answer_data, begun, people_of, seen, step, tapped, told, until
+from bot_helpers import (
+    Relay,
+    Service,
+    Terminal,
+    answer_data,
+    begun,
+    behind,
+    people_of,
+    seen,
+    status,
+    step,
+    tapped,
+    told,
+    until,
+)
 from databases import Postgres
 
 from bot.local import LocalServer
 from bot.local.client import Control, Page, Person
 from bot.running import StartError
-from bot.telegram.hook import Hook, secret_of
+from bot.telegram.hook import Hook
 from bot.telegram.webhook import SECRET_HEADER
 
 NUMBER = 2_000_000_000
@@ -26,40 +39,10 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture
-def hook(server: LocalServer) -> Hook:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return Hook(f"http://127.0.0.1:{port}/updates", "127.0.0.1", port, secret_of(server.token))
-
-
-@pytest.fixture
 async def outside(hook: Hook) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody on the internet."""
     async with httpx.AsyncClient(base_url=f"http://{hook.host}:{hook.port}", trust_env=False) as client:
         yield client
-
-
-async def status(outside: httpx.AsyncClient, path: str) -> int:
-    try:
-        return (await outside.get(path)).status_code
-    except httpx.TransportError:
-        return 0
-
-
-@asynccontextmanager
-async def behind(service: Service, server: LocalServer | Relay, token: str, hook: Hook) -> AsyncIterator[None]:
-    """The bot behind its webhook, listening."""
-    async with (
-        service.on(server.api_url, token, hook=hook),
-        httpx.AsyncClient(base_url=f"http://{hook.host}:{hook.port}") as client,
-    ):
-        await until(lambda: is_up(client))
-        yield
-
-
-async def is_up(client: httpx.AsyncClient) -> bool:
-    return await status(client, "/healthz") == 200
 
 
 async def test_questions_and_taps_are_answered(service: Service, server: LocalServer, hook: Hook, ada: Person) -> None:
