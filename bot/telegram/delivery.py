@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
 
-from telegram import Bot, LinkPreviewOptions, Message
+from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -17,6 +19,7 @@ from telegram.error import (
 )
 
 from bot.pictures import picture
+from bot.telegram.calls import Calls
 from bot.telegram.gate import Gate
 from bot.telegram.patience import Patience
 from bot.telegram.rates import Rates
@@ -33,6 +36,9 @@ PICTURE = "result.png"
 
 NOT_TO_EDIT = ("message to edit not found", "can't be edited", "no text in the message", "no caption in the message")
 """What Telegram says of a message that is gone, too old, or of another sort than the reply."""
+
+Shown = TypeVar("Shown", bound=int | None)
+"""As which message a reply is shown, or that it is not."""
 
 
 class Refused(Exception):
@@ -58,6 +64,7 @@ class Sender:
         self._check = check
         self._note = note
         self._gate = Gate(rates)
+        self._on_their_way = Calls()
 
     async def send(self, outgoing: Outgoing) -> int:
         """Sends one reply, however often it takes, and has it noted; the message's id.
@@ -97,42 +104,58 @@ class Sender:
         except TelegramError as error:
             log.debug("an old message stays as it is: %s", error.message)
 
+    async def finish(self, seconds: float) -> None:
+        """Waits for the replies on their way and their notes, at most so long; those that are left are sent again."""
+        await self._on_their_way.finish(seconds)
+
     async def _show(self, outgoing: Outgoing, chat_id: int) -> int:
         reply, old = outgoing.reply, outgoing.message_id
         if old is not None and reply.show is Show.EDIT:
-            async with self._gate.through():
-                await self._check(outgoing.chat_id)
-                if await _edited(self._bot, chat_id, old, reply):
-                    await self._note(outgoing, old)
-                    return old
+            shown = await self._let_through(outgoing, partial(_edited, self._bot, chat_id, old, reply))
+            if shown is not None:
+                return shown
         if (seconds := self._rates.chat_wait(chat_id)) > 0:
             await asyncio.sleep(seconds)
         photo = await _drawn(reply, self._bot.username)
+        return await self._let_through(outgoing, partial(_sent, self._bot, chat_id, reply, photo))
+
+    async def _let_through(self, outgoing: Outgoing, show: Callable[[], Coroutine[Any, Any, Shown]]) -> Shown:
+        """Shows a reply when its turn comes, and has it noted.
+
+        Whoever is broken off in between leaves both to go on: what Telegram has and is not noted is sent again.
+        """
         async with self._gate.through():
             await self._check(outgoing.chat_id)
-            message = await _sent(self._bot, chat_id, reply, photo)
-            await self._note(outgoing, message.message_id)
-        return message.message_id
+            return await asyncio.shield(self._on_their_way.begin(self._noted(outgoing, show)))
+
+    async def _noted(self, outgoing: Outgoing, show: Callable[[], Coroutine[Any, Any, Shown]]) -> Shown:
+        message_id = await show()
+        if message_id is not None:
+            await self._note(outgoing, message_id)
+        return message_id
 
 
-async def _sent(bot: Bot, chat_id: int, reply: Reply, photo: bytes | None) -> Message:
-    """Sends a reply as picture, file or text; as text too where Telegram does not take the picture."""
+async def _sent(bot: Bot, chat_id: int, reply: Reply, photo: bytes | None) -> int:
+    """Sends a reply as picture, file or text (the latter too where Telegram refuses the picture); the message's id."""
     text, keyboard = html_of(reply), keyboard_of(reply, bot.username)
     if photo is not None:
         try:
-            return await bot.send_photo(
+            message = await bot.send_photo(
                 chat_id, photo, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename=PICTURE
             )
+            return message.message_id
         except BadRequest as error:
             log.error("Telegram refused a picture (%s); its text is sent alone", error.message)
     if reply.document is not None:
         file, name = reply.document.content.encode(), reply.document.name
-        return await bot.send_document(
+        message = await bot.send_document(
             chat_id, file, caption=text, parse_mode=ParseMode.HTML, reply_markup=keyboard, filename=name
         )
-    return await bot.send_message(
+        return message.message_id
+    message = await bot.send_message(
         chat_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, link_preview_options=NO_PREVIEW
     )
+    return message.message_id
 
 
 async def _drawn(reply: Reply, username: str) -> bytes | None:
@@ -149,8 +172,8 @@ async def _drawn(reply: Reply, username: str) -> bytes | None:
         return None
 
 
-async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> bool:
-    """Changes a message in place; False where it is gone or too old, so that a new one is sent."""
+async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> int | None:
+    """Changes a message in place; its id, or None where it is gone or too old, so that a new one is sent."""
     text, keyboard = html_of(reply), keyboard_of(reply, bot.username)
     try:
         if reply.card is not None or reply.document is not None:
@@ -169,11 +192,11 @@ async def _edited(bot: Bot, chat_id: int, message_id: int, reply: Reply) -> bool
     except BadRequest as error:
         said = error.message.lower()
         if "not modified" in said:
-            return True
+            return message_id
         if any(words in said for words in NOT_TO_EDIT):
-            return False
+            return None
         raise
-    return True
+    return message_id
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -41,6 +41,9 @@ HELD = 1000
 FULL = 10_000
 """How many chats may wait to be taken before no more updates are fetched."""
 
+ARRIVING = 1.0
+"""Seconds for which a reply on its way is waited for at the end, beyond the time for work: it would be sent again."""
+
 LOOK_EVERY = 0.5
 """Seconds between two looks for work that nobody does: a dead process's, or what one alone cannot manage."""
 
@@ -103,7 +106,10 @@ class Lanes:
         self._begin()
 
     async def drain(self, seconds: float) -> None:
-        """Waits until all lanes are empty, at most so long; what is left stays in the database."""
+        """Waits until all lanes are empty, at most so long; what is left stays in the database.
+
+        Replies that are on their way then have a moment more.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
         while self._tasks and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._tasks.values(), timeout=0.1)
@@ -112,6 +118,7 @@ class Lanes:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._sender.finish(ARRIVING)
 
     def _begin(self) -> None:
         while self._is_open and self._next and len(self._tasks) < HELD:

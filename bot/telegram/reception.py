@@ -1,6 +1,5 @@
 """Takes updates in, whichever way they come: stored first, and only then acknowledged to Telegram."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
+from bot.telegram.calls import Calls
 from bot.telegram.intake import received
 from bot.telegram.lanes import Lanes
 from conversations.store.store import Store
@@ -25,7 +25,7 @@ class Reception:
         self._store = store
         self._lanes = lanes
         self._clock = clock
-        self._acknowledging: set[asyncio.Task[None]] = set()
+        self._acknowledging = Calls()
 
     @property
     def is_full(self) -> bool:
@@ -40,12 +40,7 @@ class Reception:
 
     async def finish(self, seconds: float) -> None:
         """Waits for the acknowledgements under way, at most so long; nobody misses those that are left."""
-        tasks = list(self._acknowledging)
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._acknowledging.finish(seconds)
 
     def _event(self, update: Update) -> Received | None:
         try:
@@ -58,9 +53,7 @@ class Reception:
         """Ends the waiting circle on tapped buttons at once, before their turn comes."""
         for update in updates:
             if update.callback_query is not None:
-                task = asyncio.create_task(_quietly(self._bot.answer_callback_query(update.callback_query.id)))
-                self._acknowledging.add(task)
-                task.add_done_callback(self._acknowledging.discard)
+                self._acknowledging.begin(_quietly(self._bot.answer_callback_query(update.callback_query.id)))
 
 
 async def _quietly(call: Coroutine[Any, Any, bool]) -> None:

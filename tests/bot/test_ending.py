@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import asyncpg
 import pytest
-from bot_helpers import Relay, Service, Terminal, answer_data, begun, from_bot, seen, told, until
+from bot_helpers import Relay, Service, Terminal, answer_data, at_rest, begun, from_bot, seen, told, until
 from crowd import TEXT_OF, Crowd
 from databases import Base, Postgres, PostgresqlBase, SqliteBase
 from processes import Bots, on_postgresql, on_sqlite, serving_api
@@ -50,6 +50,21 @@ async def test_the_end_does_not_wait_for_a_telegram_that_hangs(
     async with service.on(server.api_url, server.token):
         await seen(ada, lambda messages: messages[-1]["text"] != question["text"])
         assert len(from_bot((await ada.read())["messages"])) == 1
+
+
+async def test_what_is_on_its_way_at_the_end_is_not_sent_again(
+    relay: Relay, service: Service, server: LocalServer, ada: Person
+) -> None:
+    async with Control(server.api_url) as control:
+        await control.fault("latency", "sendMessage", seconds=0.6)
+        async with replace(service, drain=0.2).on(relay.api_url, server.token):
+            await ada.send("/language")
+            await ada.send("/help")
+            await until(lambda: relay.times("sendMessage"))
+    async with service.on(relay.api_url, server.token):
+        await seen(ada, lambda messages: len(messages) == 2)
+        await at_rest(service)
+    assert len(relay.times("sendMessage")) == 2
 
 
 @asynccontextmanager
